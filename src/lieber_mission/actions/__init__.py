@@ -1,0 +1,1 @@
+"""Every deed: check, decide, write, commit to the log, in one transaction."""

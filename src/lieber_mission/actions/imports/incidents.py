@@ -1,0 +1,253 @@
+"""Incidents: a coder's reconciled view. Each row is an incident, judgements and a finding."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lieber.assess import AssessedOrigin, Grounds, Proposal, asserted_by_most, propose_tier
+from lieber.base import DatePrecision, PlacePrecision, UncertainCount, UncertainDate, UncertainPlace, undated
+from lieber.link import Origin, propose_origins
+
+from ...models import Account, Finding, Incident, Item, Source
+from ...queries.link import accounts_of
+from ..assess import finding_row, finding_thing
+from ..record import batches
+from .judgements import settle_doubts, settle_judgements
+from .material import Taking, Values
+from .settle import Settled, settle
+
+# Tags by which the coder says that the accounts disagree about what a killing was.
+CONTESTED_TAGS = frozenset({"contested_qualification", "verification_conflict"})
+
+
+@dataclass(frozen=True, slots=True)
+class CodedAccount:
+    """What the assessment needs of one account: where it comes from, and what it asserts."""
+
+    origins: tuple[Origin, ...]
+    statuses: Sequence[str]
+    manners: Sequence[str]
+
+    @property
+    def voice(self) -> frozenset[str]:
+        """The account's origins: accounts that share them all speak with one voice."""
+        return frozenset(origin.key for origin in self.origins)
+
+
+def settle_incidents(rows: list[Values], taking: Taking) -> Settled:
+    """Incidents, the judgements that accounts filed under their keys are of them, and findings
+    with the tier that the methodology proposes on those accounts."""
+    settled = Settled()
+    incidents = [
+        Incident(external_key=taking.key("incidents", values["incident_key"]), title=values["title"])
+        for values in rows
+    ]
+    settled.add(settle(incidents))
+    things = {
+        values["incident_key"]: incident.thing for values, incident in zip(rows, incidents, strict=True)
+    }
+    filed = _accounts_filed(things, taking)
+    pairs = {account.thing: things[account.filed_under] for group in filed.values() for account in group}
+    settled.add(settle_judgements(pairs, "the coder's reconciled view"))
+    settled.add(settle_doubts(_doubts(rows, things, taking)))
+    coded = _coded(filed, _judged_otherwise(things, pairs), taking)
+    settled.add(settle_findings(rows, things, coded, taking))
+    return settled
+
+
+def settle_findings(
+    rows: list[Values], things: Mapping[str, str], coded: Mapping[str, list[CodedAccount]], taking: Taking
+) -> Settled:
+    """A finding for each incident, superseding the one that stands where it says otherwise."""
+    settled = Settled()
+    standing = {}
+    for batch in batches(finding_thing(things[values["incident_key"]]) for values in rows):
+        standing.update({row.thing: row for row in Finding.objects.as_of(None).filter(thing__in=batch)})
+    for values in rows:
+        incident = things[values["incident_key"]]
+        row = _finding(values, incident, coded.get(incident, []), taking)
+        known = standing.get(row.thing)
+        if known is None:
+            settled.created += 1
+        elif _same_conclusion(row, known):
+            settled.unchanged += 1
+            continue
+        else:
+            row.version = known.version + 1
+            settled.superseded += 1
+        settled.rows.append(row)
+    return settled
+
+
+def _same_conclusion(row: Finding, known: Finding) -> bool:
+    """Whether two findings conclude alike: more accounts of one origin are no new conclusion."""
+    aside = {"external_key", "reasons", "reviewed_by", "alternatives"}
+    return all(value == known.content()[name] for name, value in row.content().items() if name not in aside)
+
+
+def _finding(values: Values, incident: str, accounts: list[CodedAccount], taking: Taking) -> Finding:
+    tags = set(values["hard_case_tags"])
+    killed = _killed(values)
+    facts = _facts(tags, killed, taking)
+    proposal = _proposal(accounts, facts, taking)
+    return finding_row(
+        incident=incident,
+        version=1,
+        tier=proposal.tier,
+        proposal=proposal,
+        date=_date(values, taking),
+        place=_place(values),
+        killed=killed,
+        victim_party=values["victim_party"],
+        perpetrator_party=values["alleged_perpetrator_party"],
+        status=" + ".join(asserted_by_most((account.voice, account.statuses) for account in accounts)),
+        manner=" + ".join(asserted_by_most((account.voice, account.manners) for account in accounts)),
+        facts=facts,
+        contested=bool(tags & CONTESTED_TAGS),
+        reasons="; ".join([*proposal.reasons, values["note"]] if values["note"] else proposal.reasons),
+        methodology=taking.methodology,
+    )
+
+
+def _proposal(accounts: Iterable[CodedAccount], facts: Sequence[str], taking: Taking) -> Proposal:
+    origins = frozenset(
+        AssessedOrigin(origin.key, origin.kind) for account in accounts for origin in account.origins
+    )
+    return propose_tier(Grounds(origins, frozenset(facts)), taking.methodology)
+
+
+def _facts(tags: Collection[str], killed: UncertainCount, taking: Taking) -> tuple[str, ...]:
+    """The facts of the methodology that a row states: its caps by tag, and whether anybody was killed."""
+    known = {cap.fact for cap in taking.methodology.caps}
+    facts = known & set(tags)
+    if killed == UncertainCount(0, None, None):
+        facts.add("number_unknown")
+    elif killed.taken[1] >= taking.methodology.killing_needed:
+        facts.add("killing_stated")
+    return tuple(sorted(facts))
+
+
+def _killed(values: Values) -> UncertainCount:
+    return UncertainCount(values["killed_min"] or 0, values["killed_best"], values["killed_max"])
+
+
+def _date(values: Values, taking: Taking) -> UncertainDate:
+    """The date of the row; where it has none, the reach of days before it became public."""
+    known_by = values["first_public_on"] or values["first_coded_report_on"]
+    first = values["date_best_start"]
+    if first is None:
+        return undated(
+            known_by=known_by or taking.at.date(), reach_days=taking.methodology.undated_reach_days
+        )
+    last = values["date_best_end"] or first
+    # Nothing is public before it happened.
+    if known_by and known_by < last:
+        last = max(known_by, first)
+    return UncertainDate(first, last, DatePrecision(values["date_precision"] or "day"))
+
+
+def _place(values: Values) -> UncertainPlace:
+    precision = next(
+        (
+            word
+            for column, word in (
+                ("settlement", PlacePrecision.SETTLEMENT),
+                ("raion_or_district", PlacePrecision.DISTRICT),
+                ("oblast_or_region", PlacePrecision.REGION),
+                ("country", PlacePrecision.COUNTRY),
+            )
+            if values[column]
+        ),
+        PlacePrecision.NONE,
+    )
+    return UncertainPlace(
+        name=values["settlement"],
+        settlement=values["settlement"],
+        district=values["raion_or_district"],
+        region=values["oblast_or_region"],
+        country=values["country"],
+        latitude=values["lat"],
+        longitude=values["lon"],
+        precision=precision,
+    )
+
+
+def _doubts(rows: list[Values], things: Mapping[str, str], taking: Taking) -> dict[tuple[str, str], str]:
+    """The pairs that the coder notes as possibly one incident, where both are in the register."""
+    named = {label for values in rows for label in values["possible_same_as"]}
+    keys = {taking.key("incidents", label): label for label in named - things.keys()}
+    known = {
+        keys[row.external_key]: row.thing for row in Incident.objects.filter(version=1, external_key__in=keys)
+    }
+    doubts: dict[tuple[str, str], str] = {}
+    for values in rows:
+        for label in values["possible_same_as"]:
+            other = things.get(label) or known.get(label)
+            if other is None:
+                taking.notes.append(
+                    f"{values['incident_key']} may be the same as {label}, which is not in the register."
+                )
+            else:
+                left, right = sorted((things[values["incident_key"]], other))
+                doubts[left, right] = "the coder notes that they may be one incident"
+    return doubts
+
+
+def _accounts_filed(things: Mapping[str, str], taking: Taking) -> dict[str, list[Account]]:
+    """Incident -> the accounts that were filed under its key in this collection."""
+    prefix = taking.key("reports", "")
+    filed: dict[str, list[Account]] = defaultdict(list)
+    for labels in batches(things):
+        rows = Account.objects.as_of(None).filter(filed_under__in=labels, external_key__startswith=prefix)
+        for account in rows.order_by("entry"):
+            filed[things[account.filed_under]].append(account)
+    return filed
+
+
+def _judged_otherwise(things: Mapping[str, str], pairs: Mapping[str, str]) -> dict[str, list[Account]]:
+    """Incident -> accounts that officers judged to be of it though filed under no such key."""
+    other: dict[str, list[Account]] = defaultdict(list)
+    for incidents in batches(things.values()):
+        for incident, accounts in accounts_of(incidents, None).items():
+            strangers = [account for account in accounts if account not in pairs]
+            other[incident] += Account.objects.as_of(None).filter(thing__in=strangers)
+    return other
+
+
+def _coded(
+    filed: Mapping[str, list[Account]], other: Mapping[str, list[Account]], taking: Taking
+) -> dict[str, list[CodedAccount]]:
+    accounts = {
+        incident: [*filed.get(incident, ()), *other.get(incident, ())] for incident in {*filed, *other}
+    }
+    outlets = _outlets({account.item for group in accounts.values() for account in group})
+    return {
+        incident: [
+            CodedAccount(
+                origins=propose_origins(
+                    outlet=outlets[account.item],
+                    syndicated_from=account.syndicated_from,
+                    announced_by=account.announced_by,
+                    evidence_types=account.evidence_types,
+                    authorities=taking.authorities,
+                ),
+                statuses=account.victim_statuses,
+                manners=account.manners,
+            )
+            for account in group
+        ]
+        for incident, group in accounts.items()
+    }
+
+
+def _outlets(items: Iterable[str]) -> dict[str, str]:
+    """Item -> the name of its source."""
+    source_of: dict[str, str] = {}
+    for batch in batches(items):
+        source_of.update(Item.objects.as_of(None).filter(thing__in=batch).values_list("thing", "source"))
+    names: dict[str, str] = {}
+    for batch in batches(set(source_of.values())):
+        names.update(Source.objects.as_of(None).filter(thing__in=batch).values_list("thing", "name"))
+    return {item: names[source] for item, source in source_of.items()}

@@ -1,0 +1,65 @@
+"""The judgements that a coder's table implies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lieber.link import Verdict
+
+from ...models import Judgement
+from ...queries.link import standing
+from ..link import judgement_thing
+from ..record import batches
+from .settle import Settled
+
+Standing = Mapping[tuple[str, str], Judgement]
+
+
+def settle_judgements(pairs: Mapping[str, str], reason: str) -> Settled:
+    """Account -> incident: a judgement "same" for each pair that does not stand yet.
+
+    An account that stood with another incident is first judged different from that one.
+    """
+    settled = Settled()
+    for accounts in batches(pairs):
+        judged = standing(accounts)
+        for (account, incident), judgement in judged.items():
+            if judgement.verdict == Verdict.SAME.value and incident != pairs[account]:
+                moved = f"{reason}; not under this incident any more"
+                _settle_verdict(account, incident, Verdict.DIFFERENT, moved, judged, settled)
+        for account in accounts:
+            _settle_verdict(account, pairs[account], Verdict.SAME, reason, judged, settled)
+    return settled
+
+
+def settle_doubts(pairs: Mapping[tuple[str, str], str]) -> Settled:
+    """Pairs of incidents that may be one, with the reason: judgements "unsure", for review."""
+    settled = Settled()
+    judged = standing([left for left, _ in pairs])
+    for (left, right), reason in pairs.items():
+        if (left, right) in judged:
+            settled.unchanged += 1
+        else:
+            _settle_verdict(left, right, Verdict.UNSURE, reason, judged, settled)
+    return settled
+
+
+def _settle_verdict(
+    left: str, right: str, verdict: Verdict, reason: str, judged: Standing, settled: Settled
+) -> None:
+    earlier = judged.get((left, right))
+    if earlier and earlier.verdict == verdict.value:
+        settled.unchanged += 1
+        return
+    settled.rows.append(
+        Judgement(
+            thing=judgement_thing(left, right),
+            version=earlier.version + 1 if earlier else 1,
+            left=left,
+            right=right,
+            verdict=verdict.value,
+            reason=reason,
+        )
+    )
+    settled.created += not earlier
+    settled.superseded += bool(earlier)

@@ -1,0 +1,108 @@
+"""Reports: one row is what one page says of one incident."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lieber.base import Quantifier
+
+from ...models import Account, Incident
+from .judgements import settle_judgements
+from .material import Page, Taking, Values, settle_pages
+from .settle import Settled, settle
+
+
+def settle_reports(rows: list[Values], taking: Taking) -> Settled:
+    """Sources, items and accounts of the rows; and, where an incident of the key under which an
+    account is filed was taken in before, the judgement that the account is of it."""
+    settled = Settled()
+    items = settle_pages((_page(values) for values in rows), settled)
+    accounts = [_account(values, items[values["url"]], taking) for values in rows]
+    settled.add(settle(accounts))
+    incidents = _known_incidents({account.filed_under for account in accounts}, taking)
+    pairs = {
+        account.thing: incidents[account.filed_under]
+        for account in accounts
+        if account.filed_under in incidents
+    }
+    settled.add(settle_judgements(pairs, "filed by the coder under the key of this incident"))
+    return settled
+
+
+def _page(values: Values) -> Page:
+    earliest, latest = _published(values)
+    return Page(
+        address=values["url"],
+        outlet=values["outlet"],
+        country=values["outlet_country"],
+        language=values["language"],
+        published_earliest=earliest,
+        published_latest=latest,
+        syndicated_from=values["syndicated_from"],
+    )
+
+
+def _published(values: Values) -> tuple[date | None, date | None]:
+    if values["published_on"]:
+        return values["published_on"], values["published_on"]
+    return values["published_month"] or (None, None)
+
+
+def _account(values: Values, item: str, taking: Taking) -> Account:
+    quantifier, least, most = killed_in_words(values["victims_killed_min"], values["victims_killed_max"])
+    return Account(
+        external_key=taking.key("reports", values["report_id"]),
+        item=item,
+        filed_under=values["incident_key"],
+        filing_confidence=values["label_confidence"],
+        occurred_earliest=values["incident_date_start"],
+        occurred_latest=values["incident_date_end"] or values["incident_date_start"],
+        occurred_precision=values["date_precision"],
+        place_name=values["place_name"],
+        settlement=values["settlement"],
+        district=values["raion_or_district"],
+        region=values["oblast_or_region"],
+        country=values["country"],
+        latitude=values["lat"],
+        longitude=values["lon"],
+        coordinates_from=values["coord_source"],
+        place_precision=values["place_precision"],
+        killed_quantifier=quantifier.value,
+        killed_n=least,
+        killed_m=most,
+        persons_present=values["victims_captured_or_present"],
+        victim_party=values["victim_party"],
+        victim_statuses=list(values["victim_status"]),
+        perpetrator_party=values["alleged_perpetrator_party"],
+        perpetrator_unit=values["alleged_unit_as_stated"],
+        manners=list(values["manner"]),
+        evidence_types=list(values["evidence_types"]),
+        evidence_published_by=values["evidence_published_by_side"],
+        announced_by=[name.strip() for name in values["announcing_authority"].split(";") if name.strip()],
+        syndicated_from=values["syndicated_from"],
+        follow_up=values["follow_up"],
+        summary=values["summary"],
+        # Pages were read as excerpts: nothing closer is known of where a claim stands.
+        locators={"*": "excerpt"},
+    )
+
+
+def killed_in_words(least: int | None, most: int | None) -> tuple[Quantifier, int | None, int | None]:
+    """The quantifier and its numbers for a pair of cells: "at least n" fills the first only."""
+    if least is None and most is None:
+        return Quantifier.UNKNOWN, None, None
+    if least is None:
+        return Quantifier.UP_TO, most, None
+    if most is None:
+        return Quantifier.AT_LEAST, least, None
+    return (Quantifier.EXACT, least, None) if least == most else (Quantifier.BETWEEN, least, most)
+
+
+def _known_incidents(labels: set[str], taking: Taking) -> dict[str, str]:
+    keys = {taking.key("incidents", label): label for label in labels if label}
+    rows = (
+        Incident.objects.filter(version=1, external_key__in=keys)
+        if len(keys) < 500
+        else [row for row in Incident.objects.filter(version=1) if row.external_key in keys]
+    )
+    return {keys[row.external_key]: row.thing for row in rows}

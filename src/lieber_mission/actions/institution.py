@@ -1,0 +1,63 @@
+"""The first minutes of a mission: folder, keys, database, first officer."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from django.core.management import call_command
+
+from .. import place
+from ..models import Officer
+from ..policies.permissions import Role
+from .checkpoint import make_key
+from .officers import make_officer
+
+FIRST_ROLES = (Role.ADMINISTRATOR, Role.DATA_OFFICER, Role.ANALYST)
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """Whether the register was made now, and the first officer's password if so."""
+
+    made: bool
+    password: str | None
+
+
+def found_mission(*, name: str, origin: str, handle: str | None) -> Founded:
+    """Make what a mission needs; what exists already is left as it is.
+
+    Without a handle no officer is made.
+    """
+    prepare_folder(name=name, origin=origin)
+    call_command("migrate", verbosity=0, interactive=False)
+    if handle is None or Officer.objects.exists():
+        return Founded(made=False, password=None)
+    password = secrets.token_urlsafe(15)
+    make_officer(handle=handle, title="First officer", roles=FIRST_ROLES, password=password)
+    return Founded(made=True, password=password)
+
+
+def prepare_folder(*, name: str, origin: str) -> None:
+    """The folder with its keys and `mission.toml`; nothing that exists is overwritten."""
+    folder = place.folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for part in (place.vault_folder(), place.storage_folder()):
+        part.mkdir(exist_ok=True, mode=0o700)
+    make_key()
+    secret = folder / "keys" / "site.secret"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(48), "utf-8")
+    described = folder / "mission.toml"
+    if not described.exists():
+        described.write_text(
+            f"# What this mission is called, and how its log names itself in checkpoints.\n"
+            f"name = {_quoted(name)}\n\n[log]\norigin = {_quoted(origin)}\n",
+            "utf-8",
+        )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'

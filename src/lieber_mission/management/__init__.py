@@ -1,0 +1,1 @@
+"""The commands of a mission, on its folder."""

@@ -1,0 +1,56 @@
+"""`mission check`: recompute the log from the rows."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+
+from ...actions.checkpoint import verifier_key
+from ...queries.check import CODES, Checked, check_register
+from ..command import DONE, NEGATIVE, MissionCommand, print_json
+
+
+class Command(MissionCommand):
+    """Recompute the log from the rows; name every altered, missing or extra one."""
+
+    help = "recompute the log from the rows and name whatever was altered"
+
+    def handle(self, options: argparse.Namespace) -> int:
+        """Check and print; a register that does not fit its log is a negative answer."""
+        showing = sys.stderr.isatty() and not options.json
+        checked = check_register(
+            key=verifier_key(),
+            progress=lambda entries: (
+                print(f"\r{entries} entries", end="", file=sys.stderr) if showing else None
+            ),
+        )
+        if showing:
+            print(file=sys.stderr)
+        if options.json:
+            print_json(_json(checked))
+        else:
+            _print(checked)
+        return NEGATIVE if checked.problems else DONE
+
+
+def _json(checked: Checked) -> dict[str, object]:
+    return {
+        "ok": not checked.problems,
+        "entries": checked.entries,
+        "rows": checked.rows,
+        "checkpoints": checked.checkpoints,
+        "root": checked.root.hex(),
+        "problems": [asdict(problem) | {"meaning": CODES[problem.code]} for problem in checked.problems],
+        "unlisted": checked.unlisted,
+    }
+
+
+def _print(checked: Checked) -> None:
+    for problem in checked.problems:
+        print(f"{problem.code} {problem.table} {problem.row}: {problem.sentence}")
+    if checked.unlisted:
+        print(f"and {checked.unlisted} more")
+    verdict = "do not fit the log" if checked.problems else "fit the log"
+    print(f"{checked.rows} rows {verdict} of {checked.entries} entries, root {checked.root.hex()}.")
+    print(f"{checked.checkpoints} signed checkpoints were compared with it.")

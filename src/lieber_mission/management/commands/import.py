@@ -1,0 +1,95 @@
+"""`mission import`: take in a table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from lieber.base import BadInput
+
+from ...actions.imports import SETTLERS, TableRefused, Taken, bad_rows, read, take_table
+from ...queries.officers import by_handle
+from ..command import DONE, MissionCommand, now, print_json
+
+_EXAMPLES = 5
+
+
+class Command(MissionCommand):
+    """Take in a CSV or XLSX table: all of it or nothing."""
+
+    help = "take in a table of reports, incidents, tallies or statements (CSV or XLSX)"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The kind of table, the file, and how to read it."""
+        parser.add_argument("kind", choices=sorted(SETTLERS))
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument("--encoding", help="encoding of a CSV that is not UTF-8, as cp1251")
+        parser.add_argument("--sheet", help="sheet of an XLSX that has several")
+        parser.add_argument(
+            "--collection", default="", help="name that keeps these keys apart from those of another table"
+        )
+        parser.add_argument("--by", metavar="HANDLE", help="the officer who takes it in")
+        parser.add_argument(
+            "--errors", type=Path, help="where to write the bad rows (default: FILE.errors.csv)"
+        )
+
+    def handle(self, options: argparse.Namespace) -> int:
+        """Read, check, take in, print."""
+        officer = by_handle(options.by)
+        try:
+            table = read(options.kind, options.file, encoding=options.encoding, sheet=options.sheet)
+        except TableRefused as refused:
+            raise _with_error_file(refused, options) from None
+        taken = take_table(
+            options.kind,
+            table,
+            file_name=options.file.name,
+            by=officer,
+            at=now(),
+            collection=options.collection,
+            dry_run=options.dry_run,
+        )
+        if options.json:
+            print_json(_json(taken, dry_run=options.dry_run))
+        else:
+            _print(taken, dry_run=options.dry_run)
+        return DONE
+
+
+def _with_error_file(refused: TableRefused, options: argparse.Namespace) -> BadInput:
+    """Write the bad rows beside the table, list the first of them, and say where they are."""
+    path = options.errors or options.file.with_name(f"{options.file.name}.errors.csv")
+    path.write_text(bad_rows(refused.table), "utf-8")
+    problems = refused.table.problems
+    for problem in problems[:_EXAMPLES]:
+        print(problem, file=sys.stderr)
+    return BadInput(f"{refused} All bad rows are in {path}.")
+
+
+def _json(taken: Taken, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "kind": taken.form,
+        "dry_run": dry_run,
+        "rows": taken.rows,
+        "created": taken.created,
+        "superseded": taken.superseded,
+        "unchanged": taken.unchanged,
+        "recorded": taken.kinds,
+        "notes": taken.notes,
+        "log": {"first_entry": taken.first_entry, "size": taken.size},
+    }
+
+
+def _print(taken: Taken, *, dry_run: bool) -> None:
+    print(f"{taken.rows} rows {'would be' if dry_run else ''} read as {taken.form}.".replace("  ", " "))
+    verb = "would be " if dry_run else ""
+    print(f"{verb}new {taken.created}, {verb}superseded {taken.superseded}, unchanged {taken.unchanged}.")
+    for kind, number in sorted(taken.kinds.items()):
+        print(f"  {number} {kind.replace('_', ' ')}")
+    for note in taken.notes:
+        print(f"note: {note}")
+    if taken.created or taken.superseded:
+        undone = " (undone)" if dry_run else ""
+        print(f"Entries {taken.first_entry} to {(taken.size or 0) - 1} of the log{undone}.")

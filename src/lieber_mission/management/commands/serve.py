@@ -1,0 +1,38 @@
+"""`mission serve`: the site."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from lieber.base import BadInput
+
+from ..command import DONE, MissionCommand
+
+
+class Command(MissionCommand):
+    """Serve the site with gunicorn until it is stopped."""
+
+    help = "serve the site"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Address, port and number of processes."""
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
+        parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+
+    def handle(self, options: argparse.Namespace) -> int:
+        """Serve; returns when stopped."""
+        serve(host=options.host, port=options.port, workers=options.workers)
+        return DONE
+
+
+def serve(*, host: str, port: int, workers: int) -> None:
+    """Become gunicorn, which ends with this process. Raises BadInput for a port that is none."""
+    if not 0 < port < 65_536:
+        raise BadInput(f"A port is a number from 1 to 65535: found {port}.")
+    sys.stdout.flush()
+    program = [sys.executable, "-m", "gunicorn", "lieber_mission.wsgi:application"]
+    program += ["--bind", f"{host}:{port}", "--workers", str(workers), "--log-level", "warning"]
+    os.execv(sys.executable, program)

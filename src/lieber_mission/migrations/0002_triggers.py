@@ -1,0 +1,35 @@
+"""Rows of the register are written once: the database itself refuses to change or delete them."""
+
+from django.db import migrations
+
+from ._triggers import statements
+
+APPEND_ONLY = ("update", "delete", "truncate")
+TABLES = {
+    "register_entry": APPEND_ONLY,
+    "register_checkpoint": APPEND_ONLY,
+    # A salt is never changed; erasing one is how content is forgotten (R-19).
+    "register_salt": ("update",),
+    "register_source": APPEND_ONLY,
+    "register_item": APPEND_ONLY,
+    "register_imported_table": APPEND_ONLY,
+    "register_account": APPEND_ONLY,
+    "register_public_statement": APPEND_ONLY,
+    "register_incident": APPEND_ONLY,
+    "register_judgement": APPEND_ONLY,
+    "register_finding": APPEND_ONLY,
+    "register_tally": APPEND_ONLY,
+}
+
+
+def make_triggers(apps, schema_editor):
+    """Make the triggers of every table of the register."""
+    for statement in statements(schema_editor.connection.vendor, TABLES):
+        schema_editor.execute(statement)
+
+
+class Migration(migrations.Migration):
+    """Triggers on both databases."""
+
+    dependencies = [("lieber_mission", "0001_register")]
+    operations = [migrations.RunPython(make_triggers, elidable=False)]

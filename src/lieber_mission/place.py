@@ -1,0 +1,99 @@
+"""Where a mission keeps its things: one folder, named by `--data` or LIEBER_DATA."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from lieber.base import BadInput
+
+DEFAULT_FOLDER = "lieber-data"
+
+
+def folder() -> Path:
+    """The folder of this mission, absolute; it need not exist."""
+    return Path(os.environ.get("LIEBER_DATA") or DEFAULT_FOLDER).resolve()
+
+
+def key_file() -> Path:
+    """The Ed25519 key that signs the log's checkpoints (PEM, readable by its owner only)."""
+    return folder() / "keys" / "log.pem"
+
+
+def vault_folder() -> Path:
+    """Where identities will lie, apart from the register."""
+    return folder() / "vault"
+
+
+def storage_folder() -> Path:
+    """Where the bytes of items will lie."""
+    return folder() / "storage"
+
+
+def mission() -> dict[str, Any]:
+    """What `mission.toml` in the folder says; empty where there is none yet.
+
+    Raises BadInput where the file is no TOML.
+    """
+    path = folder() / "mission.toml"
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} must be a TOML file in UTF-8: {error}.") from None
+
+
+def secret(variable: str, file: Path) -> str:
+    """A secret from the environment, from the file that `VARIABLE_FILE` names, or from `file`.
+
+    Empty where none of them is there.
+    """
+    if value := os.environ.get(variable):
+        return value
+    named = Path(os.environ.get(f"{variable}_FILE") or file)
+    return named.read_text("utf-8").strip() if named.is_file() else ""
+
+
+def database() -> dict[str, Any]:
+    """The Django settings of the register's database.
+
+    LIEBER_DATABASE (or the file that LIEBER_DATABASE_FILE names, or `database` in mission.toml)
+    holds a PostgreSQL address; without one the register is `register.sqlite3` in the folder.
+    Raises BadInput for an address of another kind.
+    """
+    address = secret("LIEBER_DATABASE", folder() / "database.address") or mission().get("database", "")
+    return _postgresql(address) if address else _sqlite(folder() / "register.sqlite3")
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    # FULL: the register must not lose its last entries when the power fails.
+    pragmas = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824;"
+    )
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
+    }
+
+
+def _postgresql(address: str) -> dict[str, Any]:
+    parts = urlsplit(address)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise BadInput(
+            "LIEBER_DATABASE must look like postgresql://user:password@host:5432/name: found an address of "
+            f"the kind {parts.scheme or 'without a scheme'!r}."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.strip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+    }

@@ -1,0 +1,1 @@
+"""Who may do what. `check_…` raises the sentence the officer reads, `may_…` answers yes or no."""

@@ -1,0 +1,105 @@
+"""Roles and deeds as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from lieber.base import LieberError
+
+
+class NotAllowed(LieberError):
+    """The officer's roles do not allow the deed."""
+
+
+class Viewer(Protocol):
+    """Whoever reads or does something: an officer, or the operator at the machine itself."""
+
+    @property
+    def officer_id(self) -> str:
+        """The id that the register records."""
+        ...
+
+    @property
+    def roles(self) -> Iterable[str]:
+        """The names of the roles held."""
+        ...
+
+
+class Role(StrEnum):
+    """The roles of a mission (design, "Who uses it")."""
+
+    MONITOR = "monitor"
+    ANALYST = "analyst"
+    REVIEWER = "reviewer"
+    LEGAL_OFFICER = "legal_officer"
+    PROTECTION_OFFICER = "protection_officer"
+    DATA_OFFICER = "data_officer"
+    HEAD_OF_MISSION = "head_of_mission"
+    ADMINISTRATOR = "administrator"
+
+
+# What each role is, and who may hold it.
+DESCRIPTIONS: Mapping[Role, str] = {
+    Role.MONITOR: "collects and interviews",
+    Role.ANALYST: "examines, codes, links and drafts findings",
+    Role.REVIEWER: "reviews findings that others drafted",
+    Role.LEGAL_OFFICER: "qualifies incidents under the law",
+    Role.PROTECTION_OFFICER: "holds identities and consent",
+    Role.DATA_OFFICER: "imports, analyses and exports",
+    Role.HEAD_OF_MISSION: "approves and publishes",
+    Role.ADMINISTRATOR: "runs the machine and the accounts; sees no content by that role",
+}
+
+
+class Deed(StrEnum):
+    """What may be done."""
+
+    READ_REGISTER = "read the register"
+    READ_LOG = "read the log"
+    IMPORT = "import tables"
+    JUDGE = "record a judgement"
+    AGREE_TO_MERGE = "agree to a merge"
+    RECORD_FINDING = "record a finding"
+    REVIEW_FINDING = "review a finding"
+    SIGN_CHECKPOINT = "sign a checkpoint"
+    MANAGE_OFFICERS = "manage officers"
+
+
+_SUBSTANCE = frozenset(Role) - {Role.ADMINISTRATOR}
+ALLOWED: Mapping[Deed, frozenset[Role]] = {
+    Deed.READ_REGISTER: _SUBSTANCE,
+    Deed.READ_LOG: frozenset(Role),
+    Deed.IMPORT: frozenset({Role.DATA_OFFICER}),
+    Deed.JUDGE: frozenset({Role.ANALYST, Role.REVIEWER}),
+    Deed.AGREE_TO_MERGE: frozenset({Role.REVIEWER}),
+    Deed.RECORD_FINDING: frozenset({Role.ANALYST}),
+    Deed.REVIEW_FINDING: frozenset({Role.REVIEWER}),
+    Deed.SIGN_CHECKPOINT: frozenset({Role.DATA_OFFICER, Role.HEAD_OF_MISSION, Role.ADMINISTRATOR}),
+    Deed.MANAGE_OFFICERS: frozenset({Role.ADMINISTRATOR}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Whoever runs a command at the machine: able to read the database, so reads are not refused."""
+
+    officer_id: str = ""
+    roles: frozenset[str] = frozenset(_SUBSTANCE)
+
+
+OPERATOR = Operator()
+
+
+def may(viewer: Viewer, deed: Deed) -> bool:
+    """Whether one of the viewer's roles allows the deed. What is not allowed is refused."""
+    return not ALLOWED[deed].isdisjoint(viewer.roles)
+
+
+def check_may(viewer: Viewer, deed: Deed) -> None:
+    """Raises NotAllowed with the sentence the officer reads."""
+    if not may(viewer, deed):
+        roles = " or ".join(sorted(role.value.replace("_", " ") for role in ALLOWED[deed]))
+        raise NotAllowed(f"To {deed.value}, the role {roles} is needed; ask an administrator of the mission.")

@@ -1,0 +1,1 @@
+"""Every read: values of the register as of an instant, for a viewer."""

@@ -1,0 +1,101 @@
+"""Figures over the register, as of any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from lieber.assess import Methodology, Tier, shipped_methodology
+from lieber.base import Window
+from lieber.publish import CountedFinding, Difference, Figure, Recipe, compute, difference
+
+from ..models import Finding
+from ..models.register import instant_text
+from ..policies.permissions import Deed, Viewer, check_may
+from . import log
+from .link import merges
+
+_COLUMNS = (
+    "incident",
+    "tier",
+    "occurred_earliest",
+    "occurred_latest",
+    "occurred_best",
+    "killed_min",
+    "killed_best",
+    "killed_max",
+    "victim_party",
+    "perpetrator_party",
+    "series",
+    "status",
+    "manner",
+    "region",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A figure asked for: a recipe without its instant. Empty text means any."""
+
+    victim_party: str
+    window: Window
+    tier: Tier
+    perpetrator_party: str = ""
+    status: str = ""
+    manner: str = ""
+    region: str = ""
+
+    def recipe(self, *, as_of: datetime, methodology: Methodology) -> Recipe:
+        """The recipe of this question at an instant."""
+        return Recipe(
+            victim_party=self.victim_party,
+            window=self.window,
+            tier=self.tier,
+            as_of=instant_text(as_of),
+            methodology=methodology.version,
+            series=methodology.series,
+            perpetrator_party=self.perpetrator_party,
+            status=self.status,
+            manner=self.manner,
+            region=self.region,
+        )
+
+
+def figure(question: Question, *, viewer: Viewer, as_of: datetime) -> Figure:
+    """The figure that answers a question, on what was known at an instant.
+
+    Raises NotAllowed where the viewer may not read the register.
+    """
+    check_may(viewer, Deed.READ_REGISTER)
+    methodology = shipped_methodology()
+    recipe = question.recipe(as_of=as_of, methodology=methodology)
+    return compute(recipe, counted_findings(log.size(as_of)), killing_needed=methodology.killing_needed)
+
+
+def changes(
+    question: Question, *, viewer: Viewer, before: datetime, after: datetime
+) -> tuple[Figure, Figure, tuple[Difference, ...]]:
+    """A figure at two instants, and every step from the one to the other."""
+    first = figure(question, viewer=viewer, as_of=before)
+    second = figure(question, viewer=viewer, as_of=after)
+    return first, second, difference(first, second)
+
+
+def counted_findings(position: int | None) -> Iterator[CountedFinding]:
+    """The findings as they stood after `position` entries, one for each incident.
+
+    One query over the current rows; merges are few and looked up beside it.
+    """
+    rows = Finding.objects.as_of(position).values_list(*_COLUMNS)
+    merged = merges(position)
+    if not merged:
+        yield from (CountedFinding._make((*row, "")) for row in rows.iterator(chunk_size=5_000))
+        return
+    for row in rows.iterator(chunk_size=5_000):
+        yield CountedFinding._make((*row, merged.get(row[0], "")))
+
+
+def parties(position: int | None = None) -> list[str]:
+    """The parties whose members stand as victims in the findings."""
+    return sorted(set(Finding.objects.as_of(position).values_list("victim_party", flat=True)) - {""})

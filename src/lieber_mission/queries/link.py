@@ -1,0 +1,87 @@
+"""Which incidents were judged to be the same, and which accounts belong to which incident."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q
+
+from lieber.link import Judgement as Judged
+from lieber.link import Verdict, clusters
+
+from ..models import Incident, Judgement
+
+_INCIDENT, _ACCOUNT = "INC-", "ACC-"
+
+
+def merges(position: int | None) -> dict[str, str]:
+    """Incident -> the incident it was merged into, among the first `position` entries.
+
+    Incidents that stand alone are left out: they are nearly all of them.
+    """
+    rows = Judgement.objects.as_of(position).filter(left__startswith=_INCIDENT, right__startswith=_INCIDENT)
+    judged = [_judged(row) for row in rows]
+    things = {thing for judgement in judged for thing in (judgement.left, judgement.right)}
+    return clusters(judged, things=things).redirects(opened=opened(things)) if things else {}
+
+
+def standing_beside(incident: str, position: int | None) -> list[Judgement]:
+    """The judgements that stand between this incident and others."""
+    rows = Judgement.objects.as_of(position).filter(
+        Q(left=incident, right__startswith=_INCIDENT) | Q(left__startswith=_INCIDENT, right=incident)
+    )
+    return list(rows.order_by("entry"))
+
+
+def opened(incidents: Collection[str]) -> dict[str, datetime]:
+    """Incident -> the instant at which it was opened."""
+    found: dict[str, datetime] = {}
+    listed = list(incidents)
+    for start in range(0, len(listed), 500):
+        rows = Incident.objects.filter(thing__in=listed[start : start + 500], version=1)
+        found.update(rows.values_list("thing", "recorded_at"))
+    return found
+
+
+def accounts_of(incidents: Collection[str], position: int | None) -> dict[str, list[str]]:
+    """Incident -> the ids of the accounts that stand judged to be of it, in order of judgement."""
+    rows = (
+        Judgement.objects.as_of(position)
+        .filter(left__startswith=_ACCOUNT, right__in=incidents, verdict=Verdict.SAME.value)
+        .order_by("entry")
+        .values_list("right", "left")
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for incident, account in rows:
+        found[incident].append(account)
+    return found
+
+
+def incident_of(accounts: Collection[str], position: int | None) -> dict[str, str]:
+    """Account -> the incident it stands judged to be of."""
+    rows = (
+        Judgement.objects.as_of(position)
+        .filter(left__in=accounts, right__startswith=_INCIDENT, verdict=Verdict.SAME.value)
+        .values_list("left", "right")
+    )
+    return dict(rows)
+
+
+def standing(lefts: Collection[str]) -> dict[tuple[str, str], Judgement]:
+    """The judgements that stand on pairs with one of these on the left."""
+    rows = Judgement.objects.as_of(None).filter(left__in=lefts)
+    return {(row.left, row.right): row for row in rows}
+
+
+def _judged(row: Judgement) -> Judged:
+    return Judged(
+        left=row.left,
+        right=row.right,
+        verdict=Verdict(row.verdict),
+        at=row.recorded_at,
+        by=row.recorded_by,
+        id=row.thing,
+        reason=row.reason,
+    )

@@ -1,0 +1,65 @@
+"""The log: its size and root at any instant, its nodes, its proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lieber.base import LieberError
+from lieber.ledger import Frontier, node_home, peak_positions, root_at
+
+from ..models import Checkpoint, Entry
+
+_HASH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """How long the log was at an instant, and the root of its tree."""
+
+    size: int
+    root: bytes
+
+
+def size(as_of: datetime | None = None) -> int:
+    """Number of entries recorded at or before the instant; None means now."""
+    entries = Entry.objects.all() if as_of is None else Entry.objects.filter(recorded_at__lte=as_of)
+    order = ("-index",) if as_of is None else ("-recorded_at", "-index")
+    last = entries.order_by(*order).values_list("index", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def head(as_of: datetime | None = None) -> LogHead:
+    """Size and root of the log at an instant."""
+    entries = size(as_of)
+    return LogHead(entries, root_at(entries, read_nodes))
+
+
+def frontier() -> Frontier:
+    """The log's growing edge, ready to append to."""
+    entries = size()
+    return Frontier(entries, read_nodes(peak_positions(entries)))
+
+
+def read_nodes(positions: Sequence[tuple[int, int]]) -> list[bytes]:
+    """The hashes of the tree's nodes (level, index), in one query.
+
+    Raises LieberError where the log lacks an entry.
+    """
+    homes = [node_home(level, index) for level, index in positions]
+    rows = {
+        index: bytes(nodes)
+        for index, nodes in Entry.objects.filter(index__in={leaf for leaf, _ in homes}).values_list(
+            "index", "nodes"
+        )
+    }
+    try:
+        return [rows[leaf][_HASH * place : _HASH * (place + 1)] for leaf, place in homes]
+    except KeyError as error:
+        raise LieberError(f"The log lacks entry {error}; run `mission check`.") from None
+
+
+def last_checkpoint() -> Checkpoint | None:
+    """The longest signed head of the log."""
+    return Checkpoint.objects.order_by("-size").first()

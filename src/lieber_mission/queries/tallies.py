@@ -1,0 +1,67 @@
+"""Other bodies' tallies beside a window, copies of one number shown as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from lieber.base import Window
+
+from ..models import Tally
+from ..policies.permissions import Deed, Viewer, check_may
+
+# How a bound is said; {n} is the number.
+BOUND_WORDS = {"exact": "{n}", "at_least": "at least {n}", "about": "about {n}"}
+# Of the wordings in which pages copy one number, the lowest here is shown.
+CAUTION = {"about": 0, "at_least": 1, "exact": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class TallyLine:
+    """One published number, with the pages that carry it."""
+
+    authority: str
+    number: str
+    unit: str
+    scope: str
+    period_start: date | None
+    period_end: date | None
+    as_of: date | None
+    pages: int
+    things: tuple[str, ...]
+
+
+def tallies_beside(window: Window, *, viewer: Viewer, position: int | None) -> list[TallyLine]:
+    """The tallies whose period begins with the window's first day, as far as their dates tell, and
+    does not run past its last. They are set beside a figure and never added to it."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = [row for row in Tally.objects.as_of(position).order_by("entry") if _same_period(row, window)]
+    groups: dict[tuple[object, ...], list[Tally]] = defaultdict(list)
+    for row in rows:
+        groups[row.authority, row.unit, row.value].append(row)
+    return [_line(group) for group in groups.values()]
+
+
+def _same_period(row: Tally, window: Window) -> bool:
+    start, end = row.period_start_earliest, row.period_end_latest
+    if window.since is None or start is None or row.value is None:
+        return False
+    begins = start <= window.since <= row.period_start_latest
+    return begins and (end is None or window.until is None or end <= window.until)
+
+
+def _line(group: list[Tally]) -> TallyLine:
+    """One line for all pages that carry the number: the most cautious wording decides the bound."""
+    first = min(group, key=lambda row: (CAUTION.get(row.bound, 0), row.entry))
+    return TallyLine(
+        authority=first.authority,
+        number=BOUND_WORDS.get(first.bound, "{n}").format(n=first.value),
+        unit=first.unit,
+        scope=first.scope,
+        period_start=first.period_start_earliest,
+        period_end=first.period_end_latest,
+        as_of=first.as_of_latest,
+        pages=len({row.item for row in group}),
+        things=tuple(row.thing for row in group),
+    )

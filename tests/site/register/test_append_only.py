@@ -1,0 +1,78 @@
+"""Rows of the register are written once: the database itself refuses to change or delete them."""
+
+import factories
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from lieber_mission.actions.record import record
+from lieber_mission.models import Entry, Incident, Salt, register_models
+
+pytestmark = pytest.mark.django_db
+
+
+def refuses(statement: str) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except DatabaseError as error:
+        return "written once" in str(error)
+    return False
+
+
+@pytest.mark.parametrize("model", [*register_models(), Entry], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("statement", ["UPDATE {table} SET version = version + 1", "DELETE FROM {table}"])
+def test_the_database_refuses(model, statement):
+    factories.one_of_each()
+    table = model._meta.db_table
+    if not model.objects.exists() and connection.vendor == "sqlite":
+        # SQLite's triggers fire for each row: the trigger itself must be there.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+            assert {name for (name,) in cursor.fetchall()} == {f"{table}_no_update", f"{table}_no_delete"}
+        return
+    assert refuses(statement.format(table=table))
+
+
+def test_the_orm_cannot_go_round_it():
+    row = factories.one_of_each()["incident"]
+    row.title = "Another title"
+    with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+        row.save()
+    with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+        Incident.objects.filter(thing=row.thing).update(title="Another title")
+    with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+        row.delete()
+    assert Incident.objects.get(thing=row.thing).title == "Captives shot beside a road"
+
+
+def test_a_salt_is_never_changed_and_may_be_forgotten():
+    entry = factories.one_of_each()["account"].entry
+    with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+        Salt.objects.filter(entry=entry).update(secret=b"x" * 32)
+    assert Salt.objects.filter(entry=entry).delete()[0] == 1
+
+
+def test_a_version_is_unique_whatever_the_way_of_writing():
+    row = factories.one_of_each()["incident"]
+    twin = Incident(
+        thing=row.thing, version=1, title="Twin", recorded_at=factories.at(1), recorded_by="x", entry=10_000
+    )
+    with pytest.raises(DatabaseError), transaction.atomic():
+        twin.save(force_insert=True)
+    assert Incident.objects.filter(thing=row.thing).count() == 1
+
+
+def test_a_finding_out_of_order_is_refused_by_the_database_too():
+    of = factories.one_of_each()["incident"].thing
+    other = factories.incident("Another")
+    record([other], by=factories.AUTHOR, at=factories.at(1))
+    assert of != other.thing
+    for changes in (
+        {"killed_min": 5},
+        {"killed_max": 2},
+        {"occurred_best": factories.START.date()},
+        {"tier": 3},
+        {"tier": 3, "reviewed_by": factories.AUTHOR},
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            record([factories.finding(other.thing, **changes)], by=factories.AUTHOR, at=factories.at(2))

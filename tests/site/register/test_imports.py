@@ -1,0 +1,222 @@
+"""Tables of others: all or nothing, every bad row named, taken in again without a trace."""
+
+import csv
+import io
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+
+import factories
+import pytest
+
+from lieber.assess import Tier
+from lieber.base import Window
+from lieber.collect import UnusableFile
+from lieber_mission.actions.imports import TableRefused, bad_rows, read, take_table
+from lieber_mission.models import (
+    Account,
+    Entry,
+    Finding,
+    ImportedTable,
+    Incident,
+    Item,
+    Judgement,
+    PublicStatement,
+    Source,
+    Tally,
+)
+from lieber_mission.policies.permissions import NotAllowed, Operator, Role
+from lieber_mission.queries.figures import Question, figure
+from lieber_mission.queries.link import accounts_of
+
+pytestmark = pytest.mark.django_db
+EXAMPLE = Path(str(resources.files("lieber_mission").joinpath("example")))
+OFFICER = Operator("OFF-DATA", frozenset({Role.DATA_OFFICER, Role.ANALYST}))
+FORMS = ("reports", "incidents", "tallies", "statements")
+
+
+def take(form, path=None, *, minute=0, **options):
+    path = path or EXAMPLE / f"{form}.csv"
+    return take_table(
+        form,
+        read(form, path),
+        file_name=path.name,
+        by=options.pop("by", OFFICER),
+        at=factories.at(minute),
+        **options,
+    )
+
+
+def changed(tmp_path, form, changes, key=None):
+    """A copy of an example table in which `changes` maps a key to cells."""
+    rows = list(csv.DictReader(io.StringIO((EXAMPLE / f"{form}.csv").read_text("utf-8"))))
+    key = key or next(iter(rows[0]))
+    for row in rows:
+        row.update(changes.get(row[key], {}))
+    path = tmp_path / f"{form}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def taken():
+    return {form: take(form, minute=minute) for minute, form in enumerate(FORMS)}
+
+
+def test_the_example_is_taken_in_whole(taken):
+    assert {form: report.rows for form, report in taken.items()} == {
+        "reports": 271,
+        "incidents": 48,
+        "tallies": 171,
+        "statements": 96,
+    }
+    assert Account.objects.count() == 271
+    assert (Incident.objects.count(), Finding.objects.count()) == (48, 48)
+    assert (Tally.objects.count(), PublicStatement.objects.count()) == (171, 96)
+    assert Item.objects.filter(version=1).count() == Item.objects.values("address").distinct().count()
+    assert Judgement.objects.filter(verdict="same").count() == 271
+    assert Source.objects.filter(name="Kyiv Independent", version=1).count() == 1
+
+
+def test_one_item_holds_several_accounts(taken):
+    items = Account.objects.values_list("item", flat=True)
+    most = max(set(items), key=list(items).count)
+    assert Account.objects.filter(item=most).values("filed_under").distinct().count() > 1
+
+
+def test_the_second_time_nothing_is_written(taken):
+    entries = Entry.objects.count()
+    for minute, form in enumerate(FORMS, start=10):
+        again = take(form, minute=minute)
+        assert (again.created, again.superseded) == (0, 0)
+    assert Entry.objects.count() == entries
+
+
+def test_a_corrected_table_supersedes_what_it_corrects(taken, tmp_path):
+    path = changed(tmp_path, "incidents", {"2024-10-vuhledar-five": {"killed_max": "6"}})
+    again = take("incidents", path, minute=20)
+    assert (again.created, again.superseded) == (0, 1)
+    chain = Finding.objects.filter(
+        incident=Incident.objects.get(external_key="incidents//2024-10-vuhledar-five").thing
+    )
+    assert [row.killed_max for row in chain.order_by("version")] == [5, 6]
+
+
+def test_an_account_filed_under_another_incident_moves(taken, tmp_path):
+    first = next(csv.DictReader(io.StringIO((EXAMPLE / "reports.csv").read_text("utf-8"))))
+    path = changed(tmp_path, "reports", {first["report_id"]: {"incident_key": "2022-03-mala-rohan"}})
+    take("reports", path, minute=20)
+    account = Account.objects.get(external_key=f"reports//{first['report_id']}", version=2).thing
+    of = {i.external_key: i.thing for i in Incident.objects.all()}
+    judged = accounts_of(of.values(), None)
+    assert account in judged[of["incidents//2022-03-mala-rohan"]]
+    assert account not in judged[of[f"incidents//{first['incident_key']}"]]
+    assert sum(map(len, judged.values())) == 271
+
+
+def test_the_order_of_tables_is_nothing():
+    for minute, form in enumerate(reversed(FORMS)):
+        take(form, minute=minute)
+    take("incidents", minute=10)
+    reverse = _counted(minute=11)
+    assert reverse[2].incidents.max == 42
+    assert Judgement.objects.as_of(None).filter(verdict="same").count() == 271
+
+
+def _counted(minute):
+    return [
+        figure(Question("UA", Window(None, None), tier), viewer=OFFICER, as_of=factories.at(minute))
+        for tier in (Tier.VERIFIED, Tier.CREDIBLE, Tier.ALLEGED)
+    ]
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing():
+    preview = take("reports", dry_run=True)
+    assert preview.created > 271
+    assert Entry.objects.count() == Account.objects.count() == Source.objects.count() == 0
+    assert take("reports").created == preview.created
+
+
+def test_the_log_says_which_entries_came_of_a_table(taken):
+    table = ImportedTable.objects.get(form="tallies")
+    kinds = set(
+        Entry.objects.filter(index__gte=table.first_entry, index__lte=table.last_entry).values_list("kind", flat=True)
+    )
+    assert kinds == {"source", "item", "tally"}
+    assert (table.rows, len(table.sha256)) == (171, 64)
+
+
+def test_collections_keep_equal_keys_apart(taken):
+    take("tallies", minute=20, collection="another-office")
+    assert Tally.objects.count() == 2 * 171
+
+
+def test_tags_hold_an_incident_at_its_tier(taken):
+    doubtful = Incident.objects.get(external_key="incidents//2022-03-luhansk-ru-group").thing
+    finding = Finding.objects.get(incident=doubtful)
+    assert finding.tier == Tier.ALLEGED
+    assert "doubtful" in finding.reasons or "killing" in finding.reasons or "origin" in finding.reasons
+
+
+def test_pairs_that_may_be_one_wait_for_review(taken):
+    assert Judgement.objects.filter(verdict="unsure").count() >= 1
+    assert any("not in the register" in note for note in taken["incidents"].notes)
+
+
+def test_whoever_may_not_import_is_refused_and_nothing_is_written():
+    with pytest.raises(NotAllowed, match="data officer"):
+        take("reports", by=Operator("OFF-X", frozenset({Role.MONITOR})))
+    assert Entry.objects.count() == 0
+
+
+BAD = {
+    "min above max": ("incidents", {"2024-10-vuhledar-five": {"killed_min": "7"}}),
+    "after publication": ("incidents", {"2024-10-vuhledar-five": {"date_best_start": "2024-12-30", "date_best_end": "2024-12-30"}}),
+    "coordinates": ("reports", {"R0002": {"lat": "150.5"}}),
+    "excel serial": ("reports", {"R0002": {"published_on": "45567"}}),
+    "formula": ("reports", {"R0002": {"summary": '=HYPERLINK("x")'}}),
+    "unknown unit": ("tallies", {"T001": {"unit": "prisoners"}}),
+    "no kind": ("statements", {"S001": {"kind": ""}}),
+    "same id twice": ("reports", {"R0003": {"report_id": "R0002"}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_row_is_named_and_nothing_is_written(name, tmp_path):
+    form, changes = BAD[name]
+    with pytest.raises(TableRefused, match="nothing was written") as refused:
+        take(form, changed(tmp_path, form, changes))
+    listed = list(csv.DictReader(io.StringIO(bad_rows(refused.value.table))))
+    assert listed
+    assert {"line", "column", "value", "expected"} <= listed[0].keys()
+    assert Entry.objects.count() == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"a,b\n1,2\n", "Київ".encode("cp1251"), b"PK\x03\x04x"])
+def test_an_unusable_file_is_refused_whole(content, tmp_path):
+    path = tmp_path / "reports.csv"
+    path.write_bytes(content)
+    with pytest.raises(UnusableFile):
+        take("reports", path)
+    assert Entry.objects.count() == 0
+
+
+def test_figures_of_the_register_are_those_of_the_table(taken):
+    """The certain incidents of a window, counted by hand from the coder's table."""
+    rows = list(csv.DictReader(io.StringIO((EXAMPLE / "incidents.csv").read_text("utf-8"))))
+    window = Window(factories.START.date() - timedelta(days=123), factories.START.date())
+    counted = figure(Question("UA", window, Tier.ALLEGED), viewer=OFFICER, as_of=factories.at(20))
+    by_hand = [
+        row
+        for row in rows
+        if row["victim_party"] == "UA"
+        and row["date_best_start"]
+        and str(window.since) <= row["date_best_start"]
+        and min(row["date_best_end"], row["first_public_on"] or "9999") <= str(window.until)
+        and int(row["killed_min"] or 0) > 0
+    ]
+    assert counted.incidents.min == len(by_hand) > 5
+    assert counted.victims.min == sum(int(row["killed_min"]) for row in by_hand)

@@ -1,0 +1,188 @@
+"""The commands as a user runs them: processes, exit codes, one sentence for what cannot be used."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from postgres_server import fresh_database
+from site_processes import mission_in
+
+EXAMPLE = Path(str(resources.files("lieber_mission").joinpath("example")))
+FIGURE = ("--victims", "UA", "--since", "2024-08-31", "--until", "2025-02-03")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    with fresh_database() as address:
+        mission = mission_in(tmp_path_factory.mktemp("demo") / "data", address)
+        done = mission.run("demo", "--no-serve")
+        assert done.returncode == 0, done.stderr
+        mission.account = done.stdout
+        yield mission
+
+
+@pytest.fixture
+def empty(tmp_path):
+    with fresh_database() as address:
+        mission = mission_in(tmp_path / "data", address)
+        assert mission.run("init", "--officer", "clerk").returncode == 0
+        yield mission
+
+
+def test_the_demo_tells_both_parties_figures_tallies_and_the_caveat(demo):
+    assert "victims of UA, credible or higher" in demo.account
+    assert "victims of RU, credible or higher" in demo.account
+    assert "HRMMU: 79 victims" in demo.account or "HRMMU: at least 79 victims" in demo.account
+    assert "convenience sample" in demo.account
+    assert "rise" in demo.account or "rate" in demo.account
+
+
+def test_a_second_demo_finds_the_register_and_says_the_same(demo):
+    again = demo.run("demo", "--no-serve")
+    assert again.returncode == 0
+    assert again.stdout == demo.account
+
+
+def test_count_prints_what_it_must(demo):
+    counted = demo.json("count", *FIGURE, "--tier", "alleged", "--as-of", "2025-02-03")
+    assert set(counted) >= {"victims", "incidents", "tier", "window", "as_of", "methodology", "log", "contributions"}
+    assert set(counted["log"]) == {"size", "root"}
+    for unit in ("victims", "incidents"):
+        assert counted[unit]["min"] <= counted[unit]["best"] <= counted[unit]["max"]
+        assert counted[unit]["min"] > 0
+    for part in counted["contributions"]:
+        assert set(part) >= {"incident", "counts", "min", "best", "max", "reason"}
+        assert part["counts"] in {"certain", "possible", "no"}
+    assert sum(part["max"] for part in counted["contributions"]) == counted["victims"]["max"]
+
+
+def test_parts_sum_to_the_figure(demo):
+    for grouping in ("month", "party", "status", "manner", "region"):
+        counted = demo.json("count", *FIGURE, "--tier", "alleged", "--by", grouping)
+        for bound in ("min", "best", "max"):
+            assert sum(part["victims"][bound] for part in counted["by"]) == counted["victims"][bound]
+
+
+def test_what_was_known_in_the_past_is_less(demo):
+    early = demo.json("count", *FIGURE, "--tier", "alleged", "--as-of", "2024-10-15")
+    late = demo.json("count", *FIGURE, "--tier", "alleged", "--as-of", "2025-02-03")
+    assert early["victims"]["max"] < late["victims"]["max"]
+    assert early["log"]["size"] < late["log"]["size"]
+
+
+def test_diff_explains_every_unit(demo):
+    found = demo.json("diff", *FIGURE, "--tier", "credible", "--from", "2024-10-15", "--to", "2025-02-03")
+    assert found["steps"]
+    for unit in ("victims", "incidents"):
+        for bound in ("min", "best", "max"):
+            summed = sum(step[unit][bound] for step in found["steps"])
+            assert summed == found["difference"][unit][bound] == found["to"][unit][bound] - found["from"][unit][bound]
+    assert {step["change"] for step in found["steps"]} >= {"new"}
+
+
+def test_explain_opens_an_incident_down_to_its_pages(demo):
+    counted = demo.json("explain", *FIGURE, "--tier", "alleged")
+    incident = max(counted["contributions"], key=lambda part: part["best"])["incident"]
+    opened = demo.json("explain", *FIGURE, "--tier", "alleged", "--incident", incident)["incident"]
+    assert opened["accounts"]
+    assert all(account["address"].startswith("http") for account in opened["accounts"])
+    assert opened["findings"][0]["entry"] >= 0
+    assert demo.run("explain", *FIGURE, "--incident", incident).returncode == 0
+
+
+def test_rise_says_what_may_be_said(demo):
+    risen = demo.json(
+        "rise", "--victims", "UA", "--tier", "alleged",
+        "--later", "2024-09-01..2024-11-30", "--earlier", "2023-12-01..2024-02-29",
+    )  # fmt: skip
+    assert risen["sentence"]
+    assert "log" in risen
+
+
+def test_info_says_where_everything_lies(demo):
+    found = demo.json("info")
+    assert set(found) >= {"database", "vault", "storage", "log", "holds", "officers"}
+    assert found["holds"]["account"] == 271
+    assert found["holds"]["incident"] == 48
+    assert str(demo.folder) in found["vault"]["at"]
+
+
+def test_check_agrees_with_an_honest_register(demo):
+    checked = demo.json("check")
+    assert checked["ok"]
+    assert checked["entries"] == checked["rows"] == demo.json("info")["log"]["size"]
+
+
+@pytest.mark.skipif(bool(os.environ.get("LIEBER_DATABASE")), reason="opens the SQLite file itself")
+def test_check_names_a_row_that_was_altered(empty):
+    assert empty.run("import", "tallies", EXAMPLE / "tallies.csv").returncode == 0
+    with sqlite3.connect(empty.folder / "register.sqlite3") as database:
+        database.execute("DROP TRIGGER register_tally_no_update")
+        database.execute("UPDATE register_tally SET value = 97 WHERE value = 79")
+    done = empty.run("check")
+    assert done.returncode == 1
+    assert "L01 register_tally TLY-" in done.stdout
+
+
+def test_import_lists_bad_rows_and_writes_nothing(empty, tmp_path):
+    text = (EXAMPLE / "tallies.csv").read_text("utf-8").replace(",79,", ",seventy-nine,", 2)
+    path = tmp_path / "tallies.csv"
+    path.write_text(text, "utf-8")
+    size = empty.json("info")["log"]["size"]
+    sentence = empty.refuses("import", "tallies", path)
+    assert "value" in sentence
+    assert "nothing was written" in sentence
+    assert Path(f"{path}.errors.csv").read_text("utf-8").count("seventy-nine") >= 2
+    assert empty.json("info")["log"]["size"] == size
+
+
+def test_import_previews_takes_in_and_finds_nothing_new(empty):
+    path = EXAMPLE / "reports.csv"
+    preview = empty.json("import", "reports", path, "--dry-run")
+    assert empty.json("info")["log"]["size"] == 0
+    taken = empty.json("import", "reports", path)
+    assert taken["created"] == preview["created"] > 271
+    assert empty.json("import", "reports", path)["unchanged"] == preview["created"] + preview["unchanged"]
+    assert empty.json("check")["ok"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("count", "--victims", "ZZ"), "found --victims ZZ"),
+        (("count", "--victims", "UA", "--since", "2024-13-01"), "YYYY-MM-DD"),
+        (("count", "--victims", "UA", "--since", "2025-01-01", "--until", "2024-01-01"), "exchange"),
+        (("count", "--victims", "UA", "--tier", "confirmed"), "A tier is one of"),
+        (("count", "--victims", "UA", "--tier", "discounted"), "discounted incidents never count"),
+        (("count", "--victims", "UA", "--as-of", "yesterday"), "YYYY-MM-DD"),
+        (("count",), "--victims"),
+        (("count", "--victims", "UA", "--by", "moon"), "moon"),
+        (("diff", "--victims", "UA"), "--from"),
+        (("rise", "--victims", "UA", "--later", "2024", "--earlier", "2023"), "A window is written"),
+        (("explain", "--victims", "UA", "--incident", "INC-0"), "looks at no incident"),
+        (("import", "tallies", "/nowhere/tallies.csv"), "tallies.csv"),
+        (("dance",), "mission knows the commands"),
+    ],
+)
+def test_what_cannot_be_used_gets_one_sentence(demo, arguments, words):
+    sentence = demo.refuses(*arguments)
+    assert words in sentence
+    assert sentence.count("\n") == 1
+
+
+def test_a_folder_without_a_register_is_named(tmp_path):
+    mission = mission_in(tmp_path / "nothing", None)
+    mission.environment.pop("LIEBER_DATABASE", None)
+    assert "mission init" in mission.refuses("count", *FIGURE)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_help_is_there_for_every_command(demo):
+    overview = demo.run("--help").stdout
+    for name in ("init", "demo", "serve", "import", "count", "explain", "diff", "rise", "check", "info"):
+        assert f"  {name}" in overview
+        assert demo.run(name, "--help").returncode == 0
