@@ -121,6 +121,15 @@ class UncertainDate:
         return overlap(self.earliest, self.latest, window)
 
 
+def precision_of(earliest: date, latest: date, said: DatePrecision) -> DatePrecision:
+    """The precision said, or the next coarser one that such a long span of days has."""
+    days = (latest - earliest).days
+    order = list(DatePrecision)
+    return next(
+        word for word in order[order.index(said) :] if word not in LONGEST_SPAN or days <= LONGEST_SPAN[word]
+    )
+
+
 def overlap(earliest: date, latest: date, window: Window) -> Overlap:
     """How the span of days `earliest` to `latest`, both included, stands to the window."""
     since, until = window.since, window.until
@@ -131,13 +140,15 @@ def overlap(earliest: date, latest: date, window: Window) -> Overlap:
     return Overlap.POSSIBLE
 
 
-def undated(*, known_by: date, reach_days: int) -> UncertainDate:
+def undated(*, known_by: date, reach_days: int, not_before: date = date.min) -> UncertainDate:
     """The date of something of which only is known that it was public on `known_by`.
 
-    It can have happened on any day of the `reach_days` before; the best figure takes the day on
-    which it became public. The reach is the methodology's (`dates.undated_reach_days`).
+    It can have happened on any day of the `reach_days` before, though not before the first day
+    that the methodology covers; the best figure takes the day on which it became public. The
+    reach is the methodology's (`dates.undated_reach_days`).
     """
-    return UncertainDate(known_by - timedelta(days=reach_days), known_by, DatePrecision.UNKNOWN, known_by)
+    earliest = min(known_by, max(not_before, known_by - timedelta(days=reach_days)))
+    return UncertainDate(earliest, known_by, DatePrecision.UNKNOWN, known_by)
 
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")

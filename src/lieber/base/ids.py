@@ -38,9 +38,13 @@ def check_id(text: str, prefix: str | None = None) -> str:
     """
     match = _SHAPE.fullmatch(text)
     if match is None:
-        raise BadInput(f"An id looks like INC-7K3M9Q2XW4TB-{_check_character('INC7K3M9Q2XW4TB')}: found {text!r}.")
+        raise BadInput(
+            f"An id looks like INC-7K3M9Q2XW4TB-{_check_character('INC7K3M9Q2XW4TB')}: found {text!r}."
+        )
     if _check_character(match[1] + match[2]) != match[3]:
-        raise BadInput(f"The id {text} is mistyped: its last character does not fit the others; compare it again.")
+        raise BadInput(
+            f"The id {text} is mistyped: its last character does not fit the others; compare it again."
+        )
     if prefix is not None and match[1] != prefix:
         raise BadInput(f"An id that begins with {prefix} was expected: found {text}.")
     return text

@@ -52,7 +52,9 @@ class UncertainPlace:
 
     def __post_init__(self) -> None:
         if (self.latitude is None) != (self.longitude is None):
-            raise BadInput("A point needs latitude and longitude: found one of the two; give both or neither.")
+            raise BadInput(
+                "A point needs latitude and longitude: found one of the two; give both or neither."
+            )
         if self.latitude is not None and self.longitude is not None:
             check_coordinates(self.latitude, self.longitude)
 

@@ -21,11 +21,11 @@ from lieber.ledger import Frontier, commit, leaf_hash
 from ..models import Entry, Ref, RegisterRow, Salt, register_models
 from ..models.register import instant_text
 from ..queries.log import frontier
+from .insertion import insert
 
 # One key for the whole register: whoever appends holds it until the transaction ends.
 _LOG_LOCK = 0x4C69656265720001
 _SECRET_BYTES = 32
-_BATCH = 2_000
 
 
 class VersionConflict(LieberError):
@@ -172,10 +172,10 @@ def _insert(rows: Sequence[RegisterRow], head: Frontier, *, at: datetime, replay
         )
         salts.append(Salt(entry=row.entry, secret=secret))
     try:
-        for model, group in _by_model(rows).items():
-            model.objects.bulk_create(group, batch_size=_BATCH)
-        Entry.objects.bulk_create(entries, batch_size=_BATCH)
-        Salt.objects.bulk_create(salts, batch_size=_BATCH)
+        for group in _by_model(rows).values():
+            insert(group)
+        insert(entries)
+        insert(salts)
     except IntegrityError as error:
         if "version" in str(error):
             raise VersionConflict(

@@ -72,7 +72,7 @@ _SUBSTANCE = frozenset(Role) - {Role.ADMINISTRATOR}
 ALLOWED: Mapping[Deed, frozenset[Role]] = {
     Deed.READ_REGISTER: _SUBSTANCE,
     Deed.READ_LOG: frozenset(Role),
-    Deed.IMPORT: frozenset({Role.DATA_OFFICER}),
+    Deed.IMPORT: frozenset({Role.DATA_OFFICER, Role.ANALYST}),
     Deed.JUDGE: frozenset({Role.ANALYST, Role.REVIEWER}),
     Deed.AGREE_TO_MERGE: frozenset({Role.REVIEWER}),
     Deed.RECORD_FINDING: frozenset({Role.ANALYST}),

@@ -7,7 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lieber.assess import AssessedOrigin, Grounds, Proposal, asserted_by_most, propose_tier
-from lieber.base import DatePrecision, PlacePrecision, UncertainCount, UncertainDate, UncertainPlace, undated
+from lieber.base import (
+    DatePrecision,
+    PlacePrecision,
+    UncertainCount,
+    UncertainDate,
+    UncertainPlace,
+    precision_of,
+    undated,
+)
 from lieber.link import Origin, propose_origins
 
 from ...models import Account, Finding, Incident, Item, Source
@@ -139,13 +147,16 @@ def _date(values: Values, taking: Taking) -> UncertainDate:
     first = values["date_best_start"]
     if first is None:
         return undated(
-            known_by=known_by or taking.at.date(), reach_days=taking.methodology.undated_reach_days
+            known_by=known_by or taking.at.date(),
+            reach_days=taking.methodology.undated_reach_days,
+            not_before=taking.methodology.effective_from,
         )
     last = values["date_best_end"] or first
     # Nothing is public before it happened.
     if known_by and known_by < last:
         last = max(known_by, first)
-    return UncertainDate(first, last, DatePrecision(values["date_precision"] or "day"))
+    said = DatePrecision(values["date_precision"] or "day")
+    return UncertainDate(first, last, precision_of(first, last, said))
 
 
 def _place(values: Values) -> UncertainPlace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lieber.code import standard_terms
+from lieber.code import coding
 
 from ...models import PublicStatement
 from .material import Taking, Values, settle_bare_pages
@@ -28,7 +28,7 @@ def _statement(values: Values, item: str, taking: Taking) -> PublicStatement:
         made_on=values["made_on"],
         platform=values["platform"],
         statement_kind=values["kind"],
-        speech_act=standard_terms("statement_kind", values["kind"]),
+        speech_act=coding("example").one("kind", values["kind"], of="speech_act"),
         # without a coded command relation nothing is qualified as denial of quarter.
         command_relation="unknown",
         reported_by=values["reported_by"],
