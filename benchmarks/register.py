@@ -128,7 +128,7 @@ def _figures(incidents: int, accounts: int) -> list[Result]:
     question = Question("A", Window(*WINDOW), Tier.ALLEGED)
     later = datetime.now(UTC) + timedelta(seconds=1)
     time.sleep(0.01)
-    halfway = _halfway()
+    before = _before_the_revisions()
 
     def by_hand() -> None:
         with connection.cursor() as cursor:
@@ -136,8 +136,8 @@ def _figures(incidents: int, accounts: int) -> list[Result]:
             cursor.fetchall()
 
     hand = seconds(by_hand)
-    current = seconds(lambda: figure(question, viewer=OPERATOR, as_of=later))
-    past = seconds(lambda: figure(question, viewer=OPERATOR, as_of=halfway))
+    current = seconds(lambda: figure(question, viewer=OPERATOR, as_of=later, whole=False))
+    past = seconds(lambda: figure(question, viewer=OPERATOR, as_of=before, whole=False))
     listed = once(lambda: list(figure(question, viewer=OPERATOR, as_of=later).contributions))
     sizes = {"incidents": incidents, "accounts": accounts}
     return [
@@ -160,8 +160,10 @@ def _figures(incidents: int, accounts: int) -> list[Result]:
     ]
 
 
-def _halfway() -> datetime:
-    from lieber_mission.models import Entry
+def _before_the_revisions() -> datetime:
+    """The instant of the last first finding: as many current rows, and later ones to be left out."""
+    from lieber_mission.models import Finding
 
-    index = Entry.objects.count() // 2
-    return Entry.objects.get(index=index).recorded_at
+    last = Finding.objects.filter(version=1).order_by("-entry").first()
+    assert last is not None
+    return last.recorded_at

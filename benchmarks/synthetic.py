@@ -52,8 +52,9 @@ def reports(number: int, of_incidents: int) -> Iterator[dict[str, Any]]:
         party = chance.choice("AB")
         yield blank | {
             "report_id": f"R{index:07}",
-            "url": f"https://outlet-{index % 997}.example/{index}",
-            "outlet": f"Outlet {index % 997}",
+            # As in the example: five accounts stand in four items.
+            "url": f"https://outlet-{index * 4 // 5 % 997}.example/{index * 4 // 5}",
+            "outlet": f"Outlet {index * 4 // 5 % 997}",
             "outlet_country": "XX",
             "language": "en",
             "published_on": day,

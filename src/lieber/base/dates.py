@@ -151,7 +151,7 @@ def undated(*, known_by: date, reach_days: int, not_before: date = date.min) -> 
     return UncertainDate(earliest, known_by, DatePrecision.UNKNOWN, known_by)
 
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 def parse_partial(text: str) -> tuple[date, date]:

@@ -33,7 +33,7 @@ def story() -> dict[str, Any]:
     figures = []
     for party in parties():
         for tier in (Tier.CREDIBLE, Tier.ALLEGED):
-            counted = figure(Question(party, window, tier), viewer=OPERATOR, as_of=as_of)
+            counted = figure(Question(party, window, tier), viewer=OPERATOR, as_of=as_of, whole=False)
             figures.append(
                 {
                     "victims_party": party,

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from lieber.assess import Methodology, Tier, shipped_methodology
 from lieber.base import Window
 from lieber.publish import CountedFinding, Difference, Figure, Recipe, compute, difference
@@ -62,15 +64,18 @@ class Question:
         )
 
 
-def figure(question: Question, *, viewer: Viewer, as_of: datetime) -> Figure:
+def figure(question: Question, *, viewer: Viewer, as_of: datetime, whole: bool = True) -> Figure:
     """The figure that answers a question, on what was known at an instant.
 
+    Without `whole` its contributions leave out the incidents that do not count: the value is the
+    same, and findings that cannot count stay in the database.
     Raises NotAllowed where the viewer may not read the register.
     """
     check_may(viewer, Deed.READ_REGISTER)
     methodology = shipped_methodology()
     recipe = question.recipe(as_of=as_of, methodology=methodology)
-    return compute(recipe, counted_findings(log.size(as_of)), killing_needed=methodology.killing_needed)
+    findings = counted_findings(log.size(as_of), within=None if whole else recipe)
+    return compute(recipe, findings, killing_needed=methodology.killing_needed)
 
 
 def changes(
@@ -82,18 +87,28 @@ def changes(
     return first, second, difference(first, second)
 
 
-def counted_findings(position: int | None) -> Iterator[CountedFinding]:
+def counted_findings(position: int | None, *, within: Recipe | None = None) -> Iterator[CountedFinding]:
     """The findings as they stood after `position` entries, one for each incident.
 
-    One query over the current rows; merges are few and looked up beside it.
+    One query over the current rows; merges are few and looked up beside it. With a recipe, findings
+    that cannot count in it are left out: by party, series, tier and days, no more than the method
+    itself would leave out.
     """
-    rows = Finding.objects.as_of(position).values_list(*_COLUMNS)
+    rows = Finding.objects.as_of(position)
+    if within is not None:
+        rows = rows.filter(_may_count(within))
     merged = merges(position)
-    if not merged:
-        yield from (CountedFinding._make((*row, "")) for row in rows.iterator(chunk_size=5_000))
-        return
-    for row in rows.iterator(chunk_size=5_000):
+    for row in rows.values_list(*_COLUMNS).iterator(chunk_size=5_000):
         yield CountedFinding._make((*row, merged.get(row[0], "")))
+
+
+def _may_count(recipe: Recipe) -> Q:
+    wanted = Q(victim_party=recipe.victim_party, series=recipe.series, tier__gte=int(recipe.tier))
+    if recipe.window.until is not None:
+        wanted &= Q(occurred_earliest__lte=recipe.window.until)
+    if recipe.window.since is not None:
+        wanted &= Q(occurred_latest__gte=recipe.window.since)
+    return wanted
 
 
 def parties(position: int | None = None) -> list[str]:

@@ -103,6 +103,21 @@ def test_a_past_figure_never_changes(seed):
         assert answers(minute) == then
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_the_database_leaves_out_changes_no_figure(seed):
+    history = History(seed + 200)
+    for _ in range(18):
+        history.step()
+    at = factories.at(history.minute)
+    for question in QUESTIONS:
+        whole = figure(question, viewer=OPERATOR, as_of=at)
+        bare = figure(question, viewer=OPERATOR, as_of=at, whole=False)
+        assert (whole.victims, whole.incidents, whole.open_maxima) == (bare.victims, bare.incidents, bare.open_maxima)
+        assert [c for c in bare.contributions if c.decision.incidents.max] == [
+            c for c in whole.contributions if c.decision.incidents.max
+        ]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_steps_of_a_difference_sum_to_it_at_any_two_instants(seed):
     history = History(seed + 100)

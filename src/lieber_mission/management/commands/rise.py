@@ -72,7 +72,7 @@ def _sample(asked: Question, as_of: datetime) -> Sample:
     """The incidents that the best figure counts, each with its best number of persons."""
     from lieber.analyse import Sample  # noqa: PLC0415  # numpy and scipy load where they are used
 
-    counted = figure(asked, viewer=OPERATOR, as_of=as_of)
+    counted = figure(asked, viewer=OPERATOR, as_of=as_of, whole=False)
     killed = [decision.victims.best for _, decision in counted.decisions if decision.incidents.best]
     return Sample(asked.window, tuple(killed))
 
