@@ -1,0 +1,1 @@
+"""Metadata, keyframes and near-duplicates: empty until media are examined."""

@@ -1,0 +1,1 @@
+"""Digests, custody, timestamps and packages: empty until evidence is taken in."""

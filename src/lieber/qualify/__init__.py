@@ -1,0 +1,1 @@
+"""Legal rules and their elements: empty until findings are qualified."""

@@ -18,10 +18,11 @@ from django.db import transaction
 from lieber.assess import shipped_methodology
 from lieber.base import parse_day
 from lieber.collect import read_table, shipped_form
-from lieber.link import Authorities, read_authorities
+from lieber.link import Authorities
 
 from ..models import Entry, Officer
 from ..policies.permissions import Role, Viewer
+from ..queries.origins import example_authorities
 from .imports import take_rows, typed_rows
 from .imports.material import Taking, Values
 from .officers import make_officer
@@ -64,7 +65,7 @@ def build_example(*, password: str, progress: Callable[[int, int], None] = lambd
     """
     tables = {name: _table(name) for name in ("reports", "incidents", "tallies", "statements")}
     days = schedule(tables)
-    authorities = read_authorities(_text("authorities.toml"))
+    authorities = example_authorities()
     with transaction.atomic():
         officers = {
             handle: make_officer(handle=handle, title=title, roles=roles, password=password)
@@ -140,10 +141,6 @@ def _table(name: str) -> list[Values]:
     table = read_table(source, shipped_form(name))
     assert not table.problems, table.problems[:3]
     return typed_rows(table)
-
-
-def _text(name: str) -> str:
-    return resources.files("lieber_mission").joinpath("example", name).read_text("utf-8")
 
 
 # The window of the story: what the UN mission reported on 3 February 2025.

@@ -8,7 +8,7 @@ from typing import Any
 
 from lieber.publish import Contribution
 
-from ..models.register import instant_text, plain
+from ..queries.values import instant_text, plain
 from ..queries.incidents import IncidentDetail
 from .figure_output import contribution_json, table_lines
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
@@ -14,7 +15,7 @@ from lieber.publish import CountedFinding, Difference, Figure, Recipe, compute, 
 
 from ..models import Finding
 from ..models.register import instant_text
-from ..policies.permissions import Deed, Viewer, check_may
+from ..policies.permissions import OPERATOR, Deed, Viewer, check_may
 from . import log
 from .link import merges
 
@@ -34,6 +35,10 @@ _COLUMNS = (
     "manner",
     "region",
 )
+
+
+if TYPE_CHECKING:
+    from lieber.analyse import Rise
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,24 @@ def changes(
     first = figure(question, viewer=viewer, as_of=before)
     second = figure(question, viewer=viewer, as_of=after)
     return first, second, difference(first, second)
+
+
+def compare_windows(
+    later: Question, earlier: Question, *, as_of: datetime, seed: int, fixed_on: date | None
+) -> Rise:
+    """Two windows of one figure compared as rates, on what was known at an instant.
+
+    Of each incident in the best figure its best number of persons is taken.
+    Raises BadInput where the windows overlap or are open.
+    """
+    from lieber.analyse import Sample, compare  # noqa: PLC0415  # numpy and scipy load where they are used
+
+    def sample(question: Question) -> Sample:
+        counted = figure(question, viewer=OPERATOR, as_of=as_of, whole=False)
+        killed = [decision.victims.best for _, decision in counted.decisions if decision.incidents.best]
+        return Sample(question.window, tuple(killed))
+
+    return compare(later=sample(later), earlier=sample(earlier), seed=seed, windows_fixed_on=fixed_on)
 
 
 def counted_findings(position: int | None, *, within: Recipe | None = None) -> Iterator[CountedFinding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lieber.base import LieberError
-from lieber.ledger import Frontier, node_home, peak_positions, root_at
+from lieber.ledger import Frontier, inclusion_proof, node_home, peak_positions, root_at
 
 from ..models import Checkpoint, Entry
 
@@ -63,3 +63,52 @@ def read_nodes(positions: Sequence[tuple[int, int]]) -> list[bytes]:
 def last_checkpoint() -> Checkpoint | None:
     """The longest signed head of the log."""
     return Checkpoint.objects.order_by("-size").first()
+
+
+def is_replayed() -> bool:
+    """Whether entries carry the days on which reports became public: an example register."""
+    return Entry.objects.filter(replayed=True).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDetail:
+    """An entry of the log, with the proof that it stands in the log."""
+
+    index: int
+    kind: str
+    thing: str
+    version: int
+    recorded_at: datetime
+    replayed: bool
+    leaf_hash: str
+    size: int
+    root: str
+    proof: tuple[str, ...]
+    superseded_by: int | None
+
+
+def entry_detail(index: int) -> EntryDetail | None:
+    """An entry with its inclusion proof in the log as it is now; None where there is none."""
+    entry = Entry.objects.filter(index=index).first()
+    if entry is None:
+        return None
+    now = head()
+    later = Entry.objects.filter(thing=entry.thing, version=entry.version + 1).first()
+    return EntryDetail(
+        index=entry.index,
+        kind=entry.kind,
+        thing=entry.thing,
+        version=entry.version,
+        recorded_at=entry.recorded_at,
+        replayed=entry.replayed,
+        leaf_hash=bytes(entry.nodes)[:_HASH].hex(),
+        size=now.size,
+        root=now.root.hex(),
+        proof=tuple(part.hex() for part in inclusion_proof(index, now.size, read_nodes)),
+        superseded_by=later.index if later else None,
+    )
+
+
+def entries_of(thing: str) -> list[int]:
+    """The entries of a thing, oldest first."""
+    return list(Entry.objects.filter(thing=thing).order_by("index").values_list("index", flat=True))

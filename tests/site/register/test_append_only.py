@@ -34,7 +34,7 @@ def test_the_database_refuses(model, statement):
 
 
 def test_the_orm_cannot_go_round_it():
-    row = factories.one_of_each()["incident"]
+    row = Incident.objects.get(thing=factories.one_of_each()["incident"].thing)
     row.title = "Another title"
     with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
         row.save()

@@ -16,11 +16,12 @@ from django.db import transaction
 from lieber.assess import shipped_methodology
 from lieber.base import BadInput
 from lieber.collect import Table, error_file, read_table, shipped_form
-from lieber.link import Authorities, shipped_authorities
+from lieber.link import Authorities
 
 from ...models import ImportedTable
 from ...policies.permissions import Deed, Viewer, check_may
 from ...queries import log
+from ...queries.origins import authorities as known_authorities
 from ..record import hold_the_log, record
 from .incidents import settle_incidents
 from .material import Taking, Values
@@ -100,7 +101,7 @@ def take_table(
     With `dry_run` everything is done and undone, so that the preview is what would happen.
     Raises NotAllowed.
     """
-    taking = Taking(by, at, shipped_methodology(), authorities or shipped_authorities(), collection)
+    taking = Taking(by, at, shipped_methodology(), authorities or known_authorities(), collection)
     with transaction.atomic():
         taken = take_rows(form, typed_rows(table), taking)
         if taken.created or taken.superseded:

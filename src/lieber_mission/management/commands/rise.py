@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
-from typing import TYPE_CHECKING
 
 from lieber.base import BadInput, Window
 
-from ...policies.permissions import OPERATOR
-from ...queries.figures import Question, figure
+from ...queries.figures import compare_windows
 from ..command import DONE, MissionCommand, print_json
 from ..figure_options import add_as_of, add_figure_options, as_of, day, question
 from ..figure_output import log_json
-
-
-if TYPE_CHECKING:
-    from lieber.analyse import Sample
 
 
 class Command(MissionCommand):
@@ -45,15 +38,13 @@ class Command(MissionCommand):
 
     def handle(self, options: argparse.Namespace) -> int:
         """Compute and print."""
-        from lieber.analyse import compare  # noqa: PLC0415  # numpy and scipy load where they are used
-
         instant = as_of(options)
-        later, earlier = _window(options.later), _window(options.earlier)
-        risen = compare(
-            later=_sample(question(options, later), instant),
-            earlier=_sample(question(options, earlier), instant),
+        risen = compare_windows(
+            question(options, _window(options.later)),
+            question(options, _window(options.earlier)),
+            as_of=instant,
             seed=options.seed,
-            windows_fixed_on=day(options.fixed_on),
+            fixed_on=day(options.fixed_on),
         )
         if options.json:
             recipe = {
@@ -66,15 +57,6 @@ class Command(MissionCommand):
         else:
             print(*risen.lines(), sep="\n")
         return DONE
-
-
-def _sample(asked: Question, as_of: datetime) -> Sample:
-    """The incidents that the best figure counts, each with its best number of persons."""
-    from lieber.analyse import Sample  # noqa: PLC0415  # numpy and scipy load where they are used
-
-    counted = figure(asked, viewer=OPERATOR, as_of=as_of, whole=False)
-    killed = [decision.victims.best for _, decision in counted.decisions if decision.incidents.best]
-    return Sample(asked.window, tuple(killed))
 
 
 def _window(text: str) -> Window:

@@ -1,0 +1,46 @@
+"""What items say, put into terms: vocabularies, claims, accounts, public statements.
+
+In: an item and what a coder reads in it. Out: accounts that keep each claim with its place in the
+item, conflicts included, and public statements apart from their reports. Nothing here decides
+what happened.
+
+>>> from lieber.base import Quantifier
+>>> account = Account("ACC", "ITM", (
+...     Claim("killed_count", min=7, quantifier=Quantifier.AT_LEAST),
+...     Claim("killed_count", min=9, max=9, quantifier=Quantifier.EXACT)))
+>>> account.killed()
+UncertainCount(min=7, best=None, max=9)
+>>> coding("example").one("manner", "shot", of="manner")
+'shooting'
+"""
+
+from .accounts import (
+    COUNTED,
+    Account,
+    Claim,
+    Locator,
+    count_left_possible,
+    date_left_possible,
+    place_left_possible,
+)
+from .statements import PublicStatement, StatementReport
+from .vocabularies import Coding, Term, Vocabulary, coding, read_coding, vocabulary, vocabulary_names
+
+__all__ = [
+    "COUNTED",
+    "Account",
+    "Claim",
+    "Coding",
+    "Locator",
+    "PublicStatement",
+    "StatementReport",
+    "Term",
+    "Vocabulary",
+    "coding",
+    "count_left_possible",
+    "date_left_possible",
+    "place_left_possible",
+    "read_coding",
+    "vocabulary",
+    "vocabulary_names",
+]

@@ -1,0 +1,48 @@
+"""Which accounts speak of the same episode, and where what they say comes from.
+
+In: accounts, and what people judged of them. Out: clusters with their contradictions, independent
+origins, and candidates for people to judge. The machine proposes; only a person decides.
+
+>>> from datetime import UTC, datetime
+>>> at = datetime(2024, 11, 6, tzinfo=UTC)
+>>> judged = clusters([Judgement("ACC-A", "INC-1", Verdict.SAME, at, "analyst", "JDG-1"),
+...                    Judgement("ACC-B", "INC-1", Verdict.SAME, at, "analyst", "JDG-2")])
+>>> judged.members("ACC-A")
+('ACC-A', 'ACC-B', 'INC-1')
+"""
+
+from .candidates import Candidate, Described, propose_candidates
+from .grouping import Answer, Episode, Grouping, incidents_of, same_episode
+from .judgements import Clustering, Contradiction, Judgement, Verdict, clusters
+from .origins import (
+    Authorities,
+    Authority,
+    Origin,
+    independent,
+    propose_origins,
+    read_authorities,
+    shipped_authorities,
+)
+
+__all__ = [
+    "Answer",
+    "Authorities",
+    "Authority",
+    "Candidate",
+    "Clustering",
+    "Contradiction",
+    "Described",
+    "Episode",
+    "Grouping",
+    "Judgement",
+    "Origin",
+    "Verdict",
+    "clusters",
+    "incidents_of",
+    "independent",
+    "propose_candidates",
+    "propose_origins",
+    "read_authorities",
+    "same_episode",
+    "shipped_authorities",
+]

@@ -1,0 +1,321 @@
+"""Lists of the register: filtered, in pages, as of any instant.
+
+Each list is a few queries whatever its length; things without a date or a place are never left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from lieber.assess import Tier
+
+from ..models import Account, Finding, Incident, Item, Judgement, PublicStatement, Source, Tally
+from ..policies.permissions import Deed, Viewer, check_may
+from .incidents import AccountLine, account_lines
+from .link import merges
+
+PAGE = 50
+Line = TypeVar("Line")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Line]):
+    """One page of a list, with the number of all that the filter admits."""
+
+    lines: tuple[Line, ...]
+    number: int
+    pages: int
+    total: int
+
+    @property
+    def before(self) -> int | None:
+        """The page before, None on the first."""
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        """The page after, None on the last."""
+        return self.number + 1 if self.number < self.pages else None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """An incident in a list; the finding's parts are None or empty where there is none yet."""
+
+    thing: str
+    title: str
+    tier: Tier | None
+    contested: bool
+    earliest: date | None
+    latest: date | None
+    precision: str
+    place: str
+    killed_min: int | None
+    killed_best: int | None
+    killed_max: int | None
+    victim_party: str
+    perpetrator_party: str
+    accounts: int
+    merged_into: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item in a list."""
+
+    thing: str
+    address: str
+    source_name: str
+    country: str
+    language: str
+    published_earliest: date | None
+    published_latest: date | None
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A public statement in a list."""
+
+    thing: str
+    made_on: date | None
+    speaker_office: str
+    speaker_name: str
+    speaker_party: str
+    statement_kind: str
+    speech_act: str
+    command_relation: str
+    platform: str
+    reported_by: str
+    follow_up: str
+    summary: str
+    utterance: str
+    item: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTally:
+    """Another body's number in a list."""
+
+    thing: str
+    authority: str
+    value: int | None
+    bound: str
+    unit: str
+    scope: str
+    period_start: date | None
+    period_end: date | None
+    as_of: date | None
+    notes: str
+    item: str
+    entry: int
+
+
+def incident_list(
+    *,
+    viewer: Viewer,
+    position: int | None,
+    party: str = "",
+    tier: Tier | None = None,
+    text: str = "",
+    page: int = 1,
+) -> Page[IncidentLine]:
+    """Incidents with their findings, latest first; those without a finding are listed too."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = Incident.objects.as_of(position)
+    if text:
+        rows = rows.filter(title__icontains=text)
+    if party or tier is not None:
+        findings = Finding.objects.as_of(position).filter(
+            **({"victim_party": party} if party else {}), **({"tier__gte": int(tier)} if tier is not None else {})
+        )
+        rows = rows.filter(thing__in=findings.values("incident"))
+    return _paged(rows.order_by("-entry"), page, lambda part: _incident_lines(part, position))
+
+
+def _incident_lines(rows: Sequence[Incident], position: int | None) -> Iterable[IncidentLine]:
+    things = [row.thing for row in rows]
+    findings = {row.incident: row for row in Finding.objects.as_of(position).filter(incident__in=things)}
+    judged = Judgement.objects.as_of(position).filter(right__in=things, left__startswith="ACC-", verdict="same")
+    accounts = Counter(judged.values_list("right", flat=True))
+    merged = merges(position)
+    for row in rows:
+        finding = findings.get(row.thing)
+        yield IncidentLine(
+            thing=row.thing,
+            title=row.title,
+            tier=Tier(finding.tier) if finding else None,
+            contested=finding.contested if finding else False,
+            earliest=finding.occurred_earliest if finding else None,
+            latest=finding.occurred_latest if finding else None,
+            precision=finding.occurred_precision if finding else "",
+            place=_place(finding) if finding else "",
+            killed_min=finding.killed_min if finding else None,
+            killed_best=finding.killed_best if finding else None,
+            killed_max=finding.killed_max if finding else None,
+            victim_party=finding.victim_party if finding else "",
+            perpetrator_party=finding.perpetrator_party if finding else "",
+            accounts=accounts[row.thing],
+            merged_into=merged.get(row.thing, ""),
+        )
+
+
+def item_list(*, viewer: Viewer, position: int | None, text: str = "", page: int = 1) -> Page[ItemLine]:
+    """Items, latest first, with the number of accounts they hold."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = Item.objects.as_of(position)
+    if text:
+        sources = Source.objects.as_of(position).filter(name__icontains=text).values("thing")
+        rows = rows.filter(Q(address__icontains=text) | Q(source__in=sources))
+    return _paged(rows.order_by("-entry"), page, lambda part: _item_lines(part, position))
+
+
+def item_line(thing: str, *, viewer: Viewer, position: int | None) -> ItemLine | None:
+    """One item, None where it is not in the register then."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = list(Item.objects.as_of(position).filter(thing=thing))
+    return next(iter(_item_lines(rows, position)), None)
+
+
+def _item_lines(rows: Sequence[Item], position: int | None) -> Iterable[ItemLine]:
+    sources = {
+        source.thing: source
+        for source in Source.objects.as_of(position).filter(thing__in={row.source for row in rows})
+    }
+    held = Account.objects.as_of(position).filter(item__in=[row.thing for row in rows])
+    accounts = Counter(held.values_list("item", flat=True))
+    for row in rows:
+        source = sources.get(row.source)
+        yield ItemLine(
+            thing=row.thing,
+            address=row.address,
+            source_name=source.name if source else "",
+            country=source.country if source else "",
+            language=row.language,
+            published_earliest=row.published_earliest,
+            published_latest=row.published_latest,
+            accounts=accounts[row.thing],
+        )
+
+
+def account_list(
+    *, viewer: Viewer, position: int | None, party: str = "", text: str = "", item: str = "", page: int = 1
+) -> Page[AccountLine]:
+    """Accounts, latest first."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = Account.objects.as_of(position)
+    if party:
+        rows = rows.filter(victim_party=party)
+    if item:
+        rows = rows.filter(item=item)
+    if text:
+        rows = rows.filter(Q(summary__icontains=text) | Q(place_name__icontains=text))
+    return _paged(
+        rows.order_by("-entry"), page, lambda part: account_lines([row.thing for row in part], position)
+    )
+
+
+def account(thing: str, *, viewer: Viewer, position: int | None) -> tuple[AccountLine, Mapping[str, Any]] | None:
+    """One account: as a line, and field by field as it was coded."""
+    check_may(viewer, Deed.READ_REGISTER)
+    row = Account.objects.as_of(position).filter(thing=thing).first()
+    if row is None:
+        return None
+    return next(iter(account_lines([thing], position))), row.content()
+
+
+def statement_list(
+    *, viewer: Viewer, position: int | None, party: str = "", kind: str = "", text: str = "", page: int = 1
+) -> Page[StatementLine]:
+    """Public statements, latest entry first; those without a day are listed like the others."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = PublicStatement.objects.as_of(position)
+    if party:
+        rows = rows.filter(speaker_party=party)
+    if kind:
+        rows = rows.filter(statement_kind=kind)
+    if text:
+        rows = rows.filter(Q(summary__icontains=text) | Q(speaker_office__icontains=text))
+    return _paged(rows.order_by("-entry"), page, _statement_lines)
+
+
+def statement(thing: str, *, viewer: Viewer, position: int | None) -> StatementLine | None:
+    """One public statement, None where it is not in the register then."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = list(PublicStatement.objects.as_of(position).filter(thing=thing))
+    return next(iter(_statement_lines(rows)), None)
+
+
+def _statement_lines(rows: Sequence[PublicStatement]) -> Iterable[StatementLine]:
+    return (
+        StatementLine(**{name: getattr(row, name) for name in StatementLine.__slots__}) for row in rows
+    )
+
+
+def tally_list(
+    *, viewer: Viewer, position: int | None, authority: str = "", unit: str = "", page: int = 1
+) -> Page[PublishedTally]:
+    """Other bodies' numbers, latest entry first."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = Tally.objects.as_of(position)
+    if authority:
+        rows = rows.filter(authority__icontains=authority)
+    if unit:
+        rows = rows.filter(unit=unit)
+    return _paged(rows.order_by("-entry"), page, _tally_lines)
+
+
+def tally(thing: str, *, viewer: Viewer, position: int | None) -> PublishedTally | None:
+    """One tally, None where it is not in the register then."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = list(Tally.objects.as_of(position).filter(thing=thing))
+    return next(iter(_tally_lines(rows)), None)
+
+
+def _tally_lines(rows: Sequence[Tally]) -> Iterable[PublishedTally]:
+    for row in rows:
+        yield PublishedTally(
+            thing=row.thing,
+            authority=row.authority,
+            value=row.value,
+            bound=row.bound,
+            unit=row.unit,
+            scope=row.scope,
+            period_start=row.period_start_earliest,
+            period_end=row.period_end_latest,
+            as_of=row.as_of_latest,
+            notes=row.notes,
+            item=row.item,
+            entry=row.entry,
+        )
+
+
+def choices() -> dict[str, list[str]]:
+    """What the filters of the lists offer, as far as the register holds it."""
+    return {
+        "parties": sorted(set(Finding.objects.values_list("victim_party", flat=True).distinct()) - {""}),
+        "speakers": sorted(set(PublicStatement.objects.values_list("speaker_party", flat=True).distinct()) - {""}),
+        "kinds": sorted(PublicStatement.objects.values_list("statement_kind", flat=True).distinct()),
+        "units": sorted(Tally.objects.values_list("unit", flat=True).distinct()),
+    }
+
+
+def _paged(
+    rows: QuerySet[Any], number: int, lines: Callable[[Sequence[Any]], Iterable[Line]]
+) -> Page[Line]:
+    total = rows.count()
+    pages = max(1, -(-total // PAGE))
+    number = min(max(1, number), pages)
+    part = list(rows[PAGE * (number - 1) : PAGE * number])
+    return Page(tuple(lines(part)), number, pages, total)
+
+
+def _place(row: Finding) -> str:
+    return ", ".join(part for part in (row.settlement, row.district, row.region, row.country) if part)

@@ -1,0 +1,1 @@
+"""Figures, tallies and charts."""

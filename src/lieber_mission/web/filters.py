@@ -1,0 +1,41 @@
+"""Reading filters from an address. What cannot be used gets a sentence, never an error page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest
+
+from lieber.assess import Tier
+from lieber.base import BadInput, parse_day
+
+_LONGEST = 200
+_MOST_PAGES = 10_000_000
+
+
+def text(request: HttpRequest, name: str) -> str:
+    """A filter's text. Raises BadInput where it is very long or holds a NUL."""
+    value = request.GET.get(name, "").strip()
+    if len(value) > _LONGEST or "\x00" in value:
+        raise BadInput(f"The filter “{name}” takes at most {_LONGEST} characters of text; shorten it.")
+    return value
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page asked for; the first where none is."""
+    value = request.GET.get("page", "1")
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value[:9]) <= _MOST_PAGES:
+        raise BadInput(f"A page is a number from 1: found {value[:20]!r}.")
+    return int(value[:9])
+
+
+def tier(request: HttpRequest, default: Tier | None = None) -> Tier | None:
+    """The tier asked for."""
+    value = text(request, "tier")
+    return Tier.of(value) if value else default
+
+
+def day(request: HttpRequest, name: str) -> date | None:
+    """A day asked for."""
+    value = text(request, name)
+    return parse_day(value) if value else None

@@ -1,0 +1,1 @@
+"""Incidents, with what they rest on."""

@@ -1,0 +1,1 @@
+"""The log: its head, its entries, their proofs."""

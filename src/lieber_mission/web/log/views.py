@@ -1,0 +1,41 @@
+"""The log: its head, its signed checkpoint, an entry with its proof."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from lieber.base import BadInput
+
+from ...policies.permissions import Deed, check_may
+from ...queries import log
+from .. import filters
+
+
+def head(request: HttpRequest) -> HttpResponse:
+    """The head of the log; a number or an id in the search leads to its entry."""
+    check_may(request.user, Deed.READ_LOG)
+    asked = filters.text(request, "entry")
+    if asked:
+        return redirect("entry", index=_index_of(asked))
+    context = {"head": log.head(), "checkpoint": log.last_checkpoint()}
+    return render(request, "log/head.html", context)
+
+
+def entry(request: HttpRequest, index: int) -> HttpResponse:
+    """One entry, its commitment and its inclusion proof."""
+    check_may(request.user, Deed.READ_LOG)
+    # The log's numbers are those of a signed 64-bit column.
+    detail = log.entry_detail(index) if index < 2**63 else None
+    if detail is None:
+        raise Http404(f"The log has no entry {index}.")
+    return render(request, "log/entry.html", {"entry": detail, "all_entries": log.entries_of(detail.thing)})
+
+
+def _index_of(asked: str) -> int:
+    if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        return int(asked)
+    entries = log.entries_of(asked.upper())
+    if not entries:
+        raise BadInput(f"The log has no entry of {asked!r}: search a number, or the id of a thing.")
+    return entries[-1]

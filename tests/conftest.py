@@ -1,0 +1,29 @@
+"""What tests share. The mission's folder and the closed network are in `surroundings`."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from postgres_server import ABSENT, REQUIRED, NoPostgres, programs
+
+
+def on_postgresql() -> bool:
+    """Whether this run has the register on PostgreSQL."""
+    return bool(os.environ.get("LIEBER_DATABASE"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs PostgreSQL where this run has none, saying why."""
+    if on_postgresql():
+        return
+    reason = "needs the register on PostgreSQL: `make test` runs it in its second round"
+    try:
+        programs()
+    except NoPostgres:
+        if not os.environ.get(REQUIRED):
+            reason = ABSENT
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason=reason))

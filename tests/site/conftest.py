@@ -1,0 +1,26 @@
+"""The example register, built once for a run; each test's own rows are rolled back."""
+
+import pytest
+
+from lieber_mission.actions.checkpoint import make_key, sign_checkpoint
+from lieber_mission.actions.example import build_example
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="session")
+def example(django_db_setup, django_db_blocker):
+    """The example register in the test database, with its officers' password.
+
+    Rows of the register cannot be deleted, so it is built in a savepoint that a whole session holds.
+    """
+    from datetime import UTC, datetime
+
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_key()
+        build_example(password=PASSWORD)
+        sign_checkpoint(at=datetime.now(UTC))
+        yield PASSWORD
+        transaction.set_rollback(True)
