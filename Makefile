@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# Tests on all cores, each core taking the next test when it is done with its own.
+PYTEST := $(BIN)/pytest -q -n auto --dist worksteal
 # DEMO_SERVE=0 builds the example register and prints its figures without serving the site.
 DEMO_SERVE ?= 1
 # The folder of the mission that `make serve` serves.
@@ -55,20 +57,20 @@ lint: .venv/dev
 
 fast: .venv/dev
 	@echo "== fast tests"
-	@$(BIN)/pytest -q -m "not slow and not browser and not postgres"
+	@$(PYTEST) -m "not slow and not browser and not postgres"
 
 whole: .venv/dev
 	@scripts/setup-debian postgresql chromium
 	@$(MAKE) lint
 	@echo "== all tests, register on SQLite"
-	@$(BIN)/pytest -q -m "not browser and not postgres"
+	@$(PYTEST) -m "not browser and not postgres"
 	@$(MAKE) postgres
 	@$(MAKE) browser
 
 postgres: .venv/dev
 	@echo "== register and site again, register on PostgreSQL"
 	@LIEBER_REQUIRE_POSTGRES=1 $(BIN)/python tests/postgres_server.py run -- \
-	    $(BIN)/pytest -q -m "not browser" tests/site tests/architecture/test_rows.py
+	    $(PYTEST) -m "not browser" tests/site tests/architecture/test_rows.py
 
 browser: .venv/dev
 	@echo "== tests in a browser"

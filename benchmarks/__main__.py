@@ -31,7 +31,11 @@ def main() -> int:
         results = _run(options, Path(folder))
     written = json.dumps(
         {
-            "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
+            "machine": {
+                "cores": os.cpu_count(),
+                "python": platform.python_version(),
+                "system": platform.platform(),
+            },
             "scale": 0.1 if options.quick else 1.0,
             "results": [result.as_json() for result in results],
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from lieber.ledger import Frontier, commit, leaf_hash, inclusion_proof, verify_inclusion
+from lieber.ledger import Frontier, commit, inclusion_proof, leaf_hash, verify_inclusion
 
 from .measured import Result, once, say, seconds
 

@@ -34,8 +34,9 @@ def run(scale: float, folder: Path) -> list[Result]:
     import django
 
     django.setup()
-    from lieber_mission.actions.institution import prepare_folder
     from django.core.management import call_command
+
+    from lieber_mission.actions.institution import prepare_folder
 
     prepare_folder(name="Benchmark", origin="lieber.invalid/benchmark")
     call_command("migrate", verbosity=0, interactive=False)
@@ -111,7 +112,7 @@ def _revise(number: int) -> None:
     rows = list(Finding.objects.filter(version=1).order_by("-entry")[:number])
     for row in rows:
         row.row_id, row.version, row.killed_max = None, 2, (row.killed_max or 0) + 1
-        row._state.adding = True
+        row._state.adding = True  # noqa: SLF001  # Django's own way to write a copy as a new row
     for part in range(0, len(rows), 5_000):
         record(rows[part : part + 5_000], by="OFF-BENCH", at=datetime.now(UTC))
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 from postgres_server import ABSENT, REQUIRED, NoPostgres, programs
+
+# The same examples in every run, and no time limit: a failure is the code's and not the machine's.
+# `pytest --hypothesis-profile=search tests/properties` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2_000, deadline=None, print_blob=True)
+settings.load_profile("same")
 
 
 def on_postgresql() -> bool:

@@ -15,6 +15,8 @@ class Mission:
 
     def __init__(self, folder: Path, address: str | None) -> None:
         self.folder = folder
+        # What `mission demo` printed, where it was run.
+        self.account = ""
         self.environment = {**os.environ, "LIEBER_DATA": str(folder)}
         if address:
             self.environment["LIEBER_DATABASE"] = address

@@ -55,12 +55,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _rise_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", type=Path, help="CSV in UTF-8, one incident a row")
-    parser.add_argument("--later", required=True, metavar="D1..D2", help="the later window, both days included")
+    parser.add_argument(
+        "--later", required=True, metavar="D1..D2", help="the later window, both days included"
+    )
     parser.add_argument("--earlier", required=True, metavar="D1..D2", help="the window to compare it with")
-    parser.add_argument("--fixed-on", metavar="D", help="the day on which the windows were fixed, before looking")
+    parser.add_argument(
+        "--fixed-on", metavar="D", help="the day on which the windows were fixed, before looking"
+    )
     parser.add_argument("--date-column", default="date", help="column of the day (default: %(default)s)")
-    parser.add_argument("--count-column", default="killed", help="column of the persons (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=20250203, help="seed of the resampling (default: %(default)s)")
+    parser.add_argument(
+        "--count-column", default="killed", help="column of the persons (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=20250203, help="seed of the resampling (default: %(default)s)"
+    )
 
 
 def _rise(options: argparse.Namespace) -> int:
@@ -94,10 +102,11 @@ def _killed(path: Path, date_column: str, count_column: str) -> list[tuple[date,
             rows = csv.DictReader(file, strict=True)
             for column in (date_column, count_column):
                 if column not in (rows.fieldnames or ()):
-                    raise BadInput(
-                        f"{path.name} needs a column {column}: found {', '.join(rows.fieldnames or ()) or 'none'}."
-                    )
-            return [(_cell_day(row, rows, date_column), _cell_number(row, rows, count_column)) for row in rows]
+                    found = ", ".join(rows.fieldnames or ()) or "none"
+                    raise BadInput(f"{path.name} needs a column {column}: found {found}.")
+            return [
+                (_cell_day(row, rows, date_column), _cell_number(row, rows, count_column)) for row in rows
+            ]
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
@@ -116,12 +125,16 @@ def _cell_day(row: Mapping[str, str | None], rows: csv.DictReader[str], column: 
 def _cell_number(row: Mapping[str, str | None], rows: csv.DictReader[str], column: str) -> int:
     text = row[column] or ""
     if not (text.isascii() and text.isdigit()) or len(text) > len("1000000"):
-        raise BadInput(f"Line {rows.line_num}, {column}: a number of persons was expected, found {text[:40]!r}.")
+        raise BadInput(
+            f"Line {rows.line_num}, {column}: a number of persons was expected, found {text[:40]!r}."
+        )
     return int(text)
 
 
 COMMANDS: Mapping[str, _Command] = {
-    "rise": _Command("two windows of a table compared as rates, with what may be said", _rise_arguments, _rise),
+    "rise": _Command(
+        "two windows of a table compared as rates, with what may be said", _rise_arguments, _rise
+    ),
 }
 
 

@@ -98,7 +98,8 @@ def _check_register() -> None:
     settings = connection.settings_dict
     if connection.vendor == "sqlite" and not Path(settings["NAME"]).is_file():
         raise LieberError(
-            f"There is no register at {settings['NAME']}: run `mission init` there, or name its folder with --data."
+            f"There is no register at {settings['NAME']}: run `mission init` there, or name its folder "
+            "with --data."
         )
     try:
         executor = MigrationExecutor(connection)
@@ -108,7 +109,8 @@ def _check_register() -> None:
         raise LieberError(f"The register's database cannot be reached: {reason}.") from error
     if behind:
         raise LieberError(
-            "The register was not made, or was made by an earlier version: run `mission init` to bring it up to date."
+            "The register was not made, or was made by an earlier version: run `mission init` to bring it "
+            "up to date."
         )
 
 

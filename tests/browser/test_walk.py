@@ -10,12 +10,19 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
 from postgres_server import free_port
 from site_processes import mission_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 PAGES = (
     "/figures/?victims=UA&tier=alleged&since=2024-08-31&until=2025-02-03&as_of=2025-02-03",
     "/incidents/", "/accounts/", "/items/", "/statements/", "/tallies/", "/log/", "/log/5/", "/nowhere/",
@@ -44,7 +51,7 @@ def site(tmp_path_factory):
 def _wait_for(address: str) -> None:
     for _ in range(100):
         try:
-            with urllib.request.urlopen(address, timeout=2):
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # our own http address
                 return
         except OSError:
             time.sleep(0.2)
@@ -72,7 +79,10 @@ def test_a_walk(site, browser, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     left, complaints = [], []
-    page.on("request", lambda request: left.append(request.url) if not request.url.startswith((address, "data:")) else None)
+    page.on(
+        "request",
+        lambda request: left.append(request.url) if not request.url.startswith((address, "data:")) else None,
+    )
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(address)
     page.get_by_label("Handle").fill("analyst")
@@ -82,7 +92,9 @@ def test_a_walk(site, browser, width, scheme):
     for path in PAGES:
         page.goto(address + path)
         assert page.locator("h1").count() == 1
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        ), path
     page.goto(f"{address}/incidents/?text=vuhledar")
     page.get_by_role("link", name="Five captives shot near Vuhledar").click()
     page.get_by_role("heading", name="History of the finding").wait_for()

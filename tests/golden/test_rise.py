@@ -19,7 +19,9 @@ HERE = Path(__file__).parent
 CASES = json.loads((HERE / "rate_ratio.json").read_text("utf-8"))["cases"]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['x1']}/{case['t1']} {case['x2']}/{case['t2']}")
+@pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: f"{case['x1']}/{case['t1']} {case['x2']}/{case['t2']}"
+)
 def test_the_exact_test_is_that_of_r(case):
     found = rate_ratio(first=case["x1"], first_days=case["t1"], second=case["x2"], second_days=case["t2"])
     assert found.p == pytest.approx(case["p_two_sided_minlike"], rel=1e-9)
@@ -57,7 +59,9 @@ def test_the_bootstrap_over_incidents_is_that_of_r():
     killed = [(row["month"] >= "2024-09-01", int(row["victims"])) for row in rows]
     # The reference has months of equal length: 5 against 20.
     later = Sample(Window(date(2024, 9, 1), date(2025, 1, 28)), tuple(k for after, k in killed if after))
-    earlier = Sample(Window(date(2023, 1, 1), date(2024, 8, 22)), tuple(k for after, k in killed if not after))
+    earlier = Sample(
+        Window(date(2023, 1, 1), date(2024, 8, 22)), tuple(k for after, k in killed if not after)
+    )
     assert (later.days, earlier.days) == (150, 600)
     found = compare(later=later, earlier=earlier, seed=1, replicates=100_000).persons
     assert found.ratio == pytest.approx(3.154929577465, rel=1e-9)

@@ -1,6 +1,7 @@
 """Invariants of figures over random registers."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,7 +83,7 @@ def test_a_higher_threshold_never_raises_a_count(register, recipe):
         compute(Recipe(recipe.victim_party, recipe.window, tier, "", "1.0", recipe.series), register)
         for tier in (Tier.ALLEGED, Tier.CREDIBLE, Tier.VERIFIED, Tier.ADJUDICATED)
     ]
-    for lower, higher in zip(figures, figures[1:], strict=False):
+    for lower, higher in pairwise(figures):
         for unit in ("victims", "incidents"):
             assert all(a >= b for a, b in zip(getattr(lower, unit), getattr(higher, unit), strict=True))
 

@@ -60,7 +60,8 @@ def brute_force(history):
     """Clusters and contradictions, each SAME tried on the graph of those applied before it."""
     judged = standing(history)
     apart = [each for each in judged if each.verdict is Verdict.DIFFERENT]
-    edges, refused = [], []
+    edges: list[frozenset[str]] = []
+    refused = []
     for judgement in judged:
         if judgement.verdict is Verdict.SAME:
             tried = [*edges, frozenset((judgement.left, judgement.right))]

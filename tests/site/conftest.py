@@ -1,4 +1,4 @@
-"""The example register, built once for a run; each test's own rows are rolled back."""
+"""The example register, built once for a module; each test's own rows are rolled back."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from lieber_mission.actions.example import build_example
 PASSWORD = "a long enough password"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def example(django_db_setup, django_db_blocker):
     """The example register in the test database, with its officers' password.
 
-    Rows of the register cannot be deleted, so it is built in a savepoint that a whole session holds.
+    Rows of the register cannot be deleted: a transaction holds it as long as the module's tests run.
     """
     from datetime import UTC, datetime
 

@@ -8,9 +8,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+
 from postgres_server import fresh_database
 from site_processes import mission_in
 
+pytestmark = pytest.mark.slow  # processes
 EXAMPLE = Path(str(resources.files("lieber_mission").joinpath("example")))
 FIGURE = ("--victims", "UA", "--since", "2024-08-31", "--until", "2025-02-03")
 
@@ -49,7 +51,16 @@ def test_a_second_demo_finds_the_register_and_says_the_same(demo):
 
 def test_count_prints_what_it_must(demo):
     counted = demo.json("count", *FIGURE, "--tier", "alleged", "--as-of", "2025-02-03")
-    assert set(counted) >= {"victims", "incidents", "tier", "window", "as_of", "methodology", "log", "contributions"}
+    assert set(counted) >= {
+        "victims",
+        "incidents",
+        "tier",
+        "window",
+        "as_of",
+        "methodology",
+        "log",
+        "contributions",
+    }
     assert set(counted["log"]) == {"size", "root"}
     for unit in ("victims", "incidents"):
         assert counted[unit]["min"] <= counted[unit]["best"] <= counted[unit]["max"]
@@ -80,7 +91,11 @@ def test_diff_explains_every_unit(demo):
     for unit in ("victims", "incidents"):
         for bound in ("min", "best", "max"):
             summed = sum(step[unit][bound] for step in found["steps"])
-            assert summed == found["difference"][unit][bound] == found["to"][unit][bound] - found["from"][unit][bound]
+            assert (
+                summed
+                == found["difference"][unit][bound]
+                == found["to"][unit][bound] - found["from"][unit][bound]
+            )
     assert {step["change"] for step in found["steps"]} >= {"new"}
 
 
@@ -164,7 +179,8 @@ def test_import_previews_takes_in_and_finds_nothing_new(empty):
         (("diff", "--victims", "UA"), "--from"),
         (("rise", "--victims", "UA", "--later", "2024", "--earlier", "2023"), "A window is written"),
         (("explain", "--victims", "UA", "--incident", "INC-0"), "looks at no incident"),
-        (("import", "tallies", "/nowhere/tallies.csv"), "tallies.csv"),
+        (("import", "tallies", "/nowhere/tallies.csv", "--by", "analyst"), "tallies.csv"),
+        (("import", "tallies", "/nowhere/tallies.csv"), "name an officer"),
         (("dance",), "mission knows the commands"),
     ],
 )

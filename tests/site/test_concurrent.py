@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from postgres_server import fresh_database
 from site_processes import mission_in
 

@@ -36,7 +36,7 @@ def rate_ratio(*, first: int, first_days: float, second: int, second_days: float
     gives p = .0013 where the exact test gives 9e-9.
     Raises BadInput for negative counts and for times that are not positive.
     """
-    from scipy.stats import binom, binomtest  # noqa: PLC0415  # scipy loads where it is used
+    from scipy.stats import binom, binomtest  # scipy loads where it is used
 
     if min(first, second) < 0 or min(first_days, second_days) <= 0:
         raise BadInput(

@@ -138,17 +138,20 @@ class Rise:
 
     def lines(self) -> Iterator[str]:
         """The comparison in a terminal."""
-        fixed = f"fixed on {self.windows_fixed_on}" if self.windows_fixed_on else "not known to be fixed beforehand"
-        yield f"{self.later.window} ({self.later.days} days) against {self.earlier.window} ({self.earlier.days} days), windows {fixed}"
+        fixed = f"fixed on {self.windows_fixed_on}" if self.windows_fixed_on else "perhaps chosen afterwards"
+        later, earlier = (f"{one.window} ({one.days} days)" for one in (self.later, self.earlier))
+        yield f"{later} against {earlier}, windows {fixed}"
         yield f"  {self.sentence}"
         yield (
-            f"  Without the largest incident of each window: incidents {_ratio(self.incidents_without_largest)}, "
+            "  Without the largest incident of each window: "
+            f"incidents {_ratio(self.incidents_without_largest)}, "
             f"persons {_ratio(self.persons_without_largest)}"
         )
         low, high = self.leave_one_out
         yield f"  Leaving out any one incident, the ratio of persons lies between {low:.2f} and {high:.2f}"
         yield (
-            f"  Persons as if independent would give {self.persons.naive_low:.2f} to {self.persons.naive_high:.2f}: "
+            "  Persons as if independent would give "
+            f"{self.persons.naive_low:.2f} to {self.persons.naive_high:.2f}: "
             "not to be used, people are killed in groups"
         )
 
@@ -216,7 +219,7 @@ def scan_adjusted_p(counts: Sequence[int], *, bins: int, seed: int, replicates: 
     total (the temporal scan statistic; Naus 1965, JASA 60:532-538).
     Raises BadInput where the window is not shorter than the series.
     """
-    import numpy as np  # noqa: PLC0415  # numpy loads where it is used
+    import numpy as np  # numpy loads where it is used
 
     if not 0 < bins < len(counts):
         raise BadInput(f"A scan needs a window shorter than the {len(counts)} bins: found {bins}.")
@@ -248,7 +251,7 @@ def _incidents(later: Sample, earlier: Sample) -> RateRatio:
 
 
 def _persons(later: Sample, earlier: Sample, *, seed: int, replicates: int) -> PersonsRatio:
-    import numpy as np  # noqa: PLC0415  # numpy loads where it is used
+    import numpy as np  # numpy loads where it is used
 
     random = np.random.Generator(np.random.PCG64(seed))
     naive = rate_ratio(
@@ -278,7 +281,7 @@ def _resampled(sample: Sample, random: Generator, replicates: int) -> NDArray[An
 
     Together that draws each incident a Poisson(1) number of times.
     """
-    import numpy as np  # noqa: PLC0415  # numpy loads where it is used
+    import numpy as np  # numpy loads where it is used
 
     persons = np.zeros(replicates)
     for killed in sample.killed:
@@ -289,7 +292,7 @@ def _resampled(sample: Sample, random: Generator, replicates: int) -> NDArray[An
 def _allotted(later: Sample, earlier: Sample, random: Generator, replicates: int) -> float:
     """Two-sided p: how often incidents allotted to the windows by their length alone, each with its
     persons, put the later window as far from what is expected as it is."""
-    import numpy as np  # noqa: PLC0415  # numpy loads where it is used
+    import numpy as np  # numpy loads where it is used
 
     share = later.days / (later.days + earlier.days)
     everything = (*later.killed, *earlier.killed)
@@ -312,7 +315,9 @@ def _leave_one_out(later: Sample, earlier: Sample) -> tuple[float, float]:
     """The least and the greatest ratio of persons with any one incident left out."""
     per_day = [
         ((later.persons - out) / later.days, earlier.persons / earlier.days) for out in set(later.killed)
-    ] + [((later.persons / later.days), (earlier.persons - out) / earlier.days) for out in set(earlier.killed)]
+    ] + [
+        ((later.persons / later.days), (earlier.persons - out) / earlier.days) for out in set(earlier.killed)
+    ]
     ratios = [first / second if second else inf for first, second in per_day if first or second]
     return (min(ratios), max(ratios)) if ratios else (nan, nan)
 
@@ -339,7 +344,8 @@ def _side(ratio: RateRatio | PersonsRatio) -> int:
 
 
 def _rates(first: int, second: int, rise: Rise) -> str:
-    per_month = f"{first / rise.later.days * MONTH:.2f} against {second / rise.earlier.days * MONTH:.2f} in {MONTH} days"
+    later, earlier = first / rise.later.days * MONTH, second / rise.earlier.days * MONTH
+    per_month = f"{later:.2f} against {earlier:.2f} in {MONTH} days"
     if rise.later.days == rise.earlier.days:
         return f"{first} against {second} in {rise.later.days} days each, {per_month}"
     return per_month

@@ -161,17 +161,20 @@ def parse_partial(text: str) -> tuple[date, date]:
     """
     match = _PARTIAL.fullmatch(text)
     try:
-        if match is None:
-            raise ValueError
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        if month is None:
-            return date(year, 1, 1), date(year, 12, 31)
-        if day is None:
-            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-        return date(year, month, day), date(year, month, day)
-    except ValueError:
-        raise BadInput(f"A date is written YYYY-MM-DD, YYYY-MM or YYYY: found {text!r}.") from None
+        if match:
+            return _days_of(*(int(part) if part else None for part in match.groups()))
+    except ValueError:  # a month or day that the calendar lacks
+        pass
+    raise BadInput(f"A date is written YYYY-MM-DD, YYYY-MM or YYYY: found {text!r}.")
+
+
+def _days_of(year: int | None, month: int | None, day: int | None) -> tuple[date, date]:
+    assert year is not None
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if day is None:
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return date(year, month, day), date(year, month, day)
 
 
 def parse_day(text: str) -> date:

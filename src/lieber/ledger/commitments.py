@@ -46,7 +46,7 @@ _REPLAYED = frozenset({"replayed"})
 
 # RFC 2104 §2: the key is combined with these before the text and before the inner hash.
 _INNER_PAD, _OUTER_PAD = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-_Hash: TypeAlias = "hashlib._Hash"
+_Hash: TypeAlias = "hashlib._Hash"  # noqa: SLF001  # the name that typeshed gives it
 
 
 class OpeningError(BadInput):

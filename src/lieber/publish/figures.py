@@ -54,7 +54,9 @@ class Recipe:
         if not self.victim_party or not self.series:
             raise BadInput("A figure needs the party of the victims and the series: name both.")
         if self.tier is Tier.DISCOUNTED:
-            raise BadInput("A figure counts from the tier “alleged” upward: discounted incidents never count.")
+            raise BadInput(
+                "A figure counts from the tier “alleged” upward: discounted incidents never count."
+            )
 
 
 class CountedFinding(NamedTuple):
@@ -230,7 +232,7 @@ def _decider(recipe: Recipe, killing_needed: int) -> Callable[[CountedFinding], 
         if wanted
     ]
 
-    def decide(finding: CountedFinding) -> Decision:
+    def decide(finding: CountedFinding) -> Decision:  # noqa: PLR0911  # one line for each ground
         if finding.victim_party != party or finding.series != series:
             return _NOT[Ground.OTHER_SCOPE]
         if narrowed and any(finding[position] != wanted for position, wanted in narrowed):
@@ -385,11 +387,11 @@ def _steps(
         for change, fields in STEPS:
             nearer = old._replace(**{field: getattr(new, field) for field in fields})
             if nearer != old:
-                yield _step(_refined(change, old, nearer), old, nearer, decide)
+                yield _step(_refined(change, nearer), old, nearer, decide)
                 old = nearer
 
 
-def _refined(change: Change, old: CountedFinding, new: CountedFinding) -> Change:
+def _refined(change: Change, new: CountedFinding) -> Change:
     """A merge undone is a split; a fall to the lowest tier is a withdrawal."""
     if change is Change.MERGED and not new.merged_into:
         return Change.SPLIT

@@ -8,8 +8,8 @@ from typing import Any
 
 from lieber.publish import Contribution
 
-from ..queries.values import instant_text, plain
 from ..queries.incidents import IncidentDetail
+from ..queries.values import instant_text, plain
 from .figure_output import contribution_json, table_lines
 
 

@@ -36,7 +36,9 @@ def story() -> dict[str, Any]:
         "window": window_json(window),
         "as_of": STORY_UNTIL.isoformat(),
         "figures": [_figure(party, window, tier, as_of) for party in known for tier in TIERS],
-        "tallies": [_tally(line) for line in tallies_beside(window, viewer=OPERATOR, position=log.size(as_of))],
+        "tallies": [
+            _tally(line) for line in tallies_beside(window, viewer=OPERATOR, position=log.size(as_of))
+        ],
         "rise": [{"victims_party": party} | _rise(party, as_of) for party in known],
         "log": log_json(as_of),
         "caveat": CAVEAT,

@@ -66,13 +66,11 @@ class Checked:
             self.unlisted += 1
 
 
-def check_register(
-    *, key: VerifierKey, progress: Callable[[int], None] = lambda _: None
-) -> Checked:
+def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda _: None) -> Checked:
     """Check every row against its entry, the tree against its entries, the checkpoints against the
     tree, and that every reference leads somewhere. `key` is the public key of the log."""
     checked = Checked()
-    roots = {size: b"" for size in Checkpoint.objects.values_list("size", flat=True)}
+    roots = dict.fromkeys(Checkpoint.objects.values_list("size", flat=True), b"")
     _check_rows(checked, roots, progress)
     _check_checkpoints(checked, roots, key)
     _check_references(checked)

@@ -63,7 +63,7 @@ class AccountLine:
     killed: str
     statuses: tuple[str, ...]
     manners: tuple[str, ...]
-    evidence: tuple[str, ...]
+    evidence_types: tuple[str, ...]
     announced_by: tuple[str, ...]
     syndicated_from: str
     victim_party: str
@@ -192,7 +192,7 @@ def _account_line(row: Account, item: Item, names: dict[str, str]) -> AccountLin
         killed=killed_words(row),
         statuses=tuple(row.victim_statuses),
         manners=tuple(row.manners),
-        evidence=tuple(row.evidence_types),
+        evidence_types=tuple(row.evidence_types),
         announced_by=tuple(row.announced_by),
         syndicated_from=row.syndicated_from,
         victim_party=row.victim_party,

@@ -134,7 +134,8 @@ def incident_list(
         rows = rows.filter(title__icontains=text)
     if party or tier is not None:
         findings = Finding.objects.as_of(position).filter(
-            **({"victim_party": party} if party else {}), **({"tier__gte": int(tier)} if tier is not None else {})
+            **({"victim_party": party} if party else {}),
+            **({"tier__gte": int(tier)} if tier is not None else {}),
         )
         rows = rows.filter(thing__in=findings.values("incident"))
     return _paged(rows.order_by("-entry"), page, lambda part: _incident_lines(part, position))
@@ -143,7 +144,9 @@ def incident_list(
 def _incident_lines(rows: Sequence[Incident], position: int | None) -> Iterable[IncidentLine]:
     things = [row.thing for row in rows]
     findings = {row.incident: row for row in Finding.objects.as_of(position).filter(incident__in=things)}
-    judged = Judgement.objects.as_of(position).filter(right__in=things, left__startswith="ACC-", verdict="same")
+    judged = Judgement.objects.as_of(position).filter(
+        right__in=things, left__startswith="ACC-", verdict="same"
+    )
     accounts = Counter(judged.values_list("right", flat=True))
     merged = merges(position)
     for row in rows:
@@ -222,7 +225,9 @@ def account_list(
     )
 
 
-def account(thing: str, *, viewer: Viewer, position: int | None) -> tuple[AccountLine, Mapping[str, Any]] | None:
+def account(
+    thing: str, *, viewer: Viewer, position: int | None
+) -> tuple[AccountLine, Mapping[str, Any]] | None:
     """One account: as a line, and field by field as it was coded."""
     check_may(viewer, Deed.READ_REGISTER)
     row = Account.objects.as_of(position).filter(thing=thing).first()
@@ -254,9 +259,7 @@ def statement(thing: str, *, viewer: Viewer, position: int | None) -> StatementL
 
 
 def _statement_lines(rows: Sequence[PublicStatement]) -> Iterable[StatementLine]:
-    return (
-        StatementLine(**{name: getattr(row, name) for name in StatementLine.__slots__}) for row in rows
-    )
+    return (StatementLine(**{name: getattr(row, name) for name in StatementLine.__slots__}) for row in rows)
 
 
 def tally_list(
@@ -301,15 +304,15 @@ def choices() -> dict[str, list[str]]:
     """What the filters of the lists offer, as far as the register holds it."""
     return {
         "parties": sorted(set(Finding.objects.values_list("victim_party", flat=True).distinct()) - {""}),
-        "speakers": sorted(set(PublicStatement.objects.values_list("speaker_party", flat=True).distinct()) - {""}),
+        "speakers": sorted(
+            set(PublicStatement.objects.values_list("speaker_party", flat=True).distinct()) - {""}
+        ),
         "kinds": sorted(PublicStatement.objects.values_list("statement_kind", flat=True).distinct()),
         "units": sorted(Tally.objects.values_list("unit", flat=True).distinct()),
     }
 
 
-def _paged(
-    rows: QuerySet[Any], number: int, lines: Callable[[Sequence[Any]], Iterable[Line]]
-) -> Page[Line]:
+def _paged(rows: QuerySet[Any], number: int, lines: Callable[[Sequence[Any]], Iterable[Line]]) -> Page[Line]:
     total = rows.count()
     pages = max(1, -(-total // PAGE))
     number = min(max(1, number), pages)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import resources
 
-from lieber.link import Authorities, Origin, independent, propose_origins, read_authorities, shipped_authorities
+from lieber.link import (
+    Authorities,
+    Origin,
+    independent,
+    propose_origins,
+    read_authorities,
+    shipped_authorities,
+)
 
 from .. import place
 from .incidents import AccountLine
@@ -39,7 +46,7 @@ def origins_of(accounts: Iterable[AccountLine]) -> list[tuple[Origin, list[Accou
             outlet=account.source_name,
             syndicated_from=account.syndicated_from,
             announced_by=account.announced_by,
-            evidence_types=account.evidence,
+            evidence_types=account.evidence_types,
             authorities=table,
         ):
             by_origin.setdefault(origin, []).append(account)

@@ -22,13 +22,17 @@ def analyst(example, client):
     return client
 
 
+def first(model):
+    return model.objects.order_by("entry").values_list("thing", flat=True)[0]
+
+
 def detail_addresses():
     return [
-        reverse("incident", args=[Incident.objects.first().thing]),
-        reverse("account", args=[Account.objects.first().thing]),
-        reverse("item", args=[Item.objects.first().thing]),
-        reverse("statement", args=[PublicStatement.objects.first().thing]),
-        reverse("tally", args=[Tally.objects.first().thing]),
+        reverse("incident", args=[first(Incident)]),
+        reverse("account", args=[first(Account)]),
+        reverse("item", args=[first(Item)]),
+        reverse("statement", args=[first(PublicStatement)]),
+        reverse("tally", args=[first(Tally)]),
         reverse("entry", args=[5]),
     ]
 
@@ -76,7 +80,7 @@ def test_whoever_has_not_logged_in_sees_nothing(example, client):
 def test_every_route_is_tried_here(analyst):
     tried = {*LISTS, "month-chart", "incident", "account", "item", "statement", "tally", "entry"}
     others = {"home", "log-in", "log-out"}
-    assert {pattern.name for pattern in get_resolver().url_patterns} == tried | others
+    assert {name for name in get_resolver().reverse_dict if isinstance(name, str)} == tried | others
 
 
 def test_the_administrator_reads_no_content(example, client):
@@ -132,7 +136,7 @@ def test_what_does_not_count_is_shown_on_request(analyst):
 
 
 def test_a_page_of_the_past_knows_nothing_of_later(analyst):
-    last = Incident.objects.order_by("-entry").first().thing
+    last = Incident.objects.order_by("-entry").values_list("thing", flat=True)[0]
     assert analyst.get(f"/incidents/{last}/").status_code == 200
     assert analyst.get(f"/incidents/{last}/?as_of=2023-01-01").status_code == 404
     assert "0 in all" in analyst.get("/incidents/?as_of=2022-01-01").content.decode()
@@ -140,17 +144,45 @@ def test_a_page_of_the_past_knows_nothing_of_later(analyst):
 
 
 def test_unknown_things_are_not_found(analyst):
-    for address in ("/incidents/INC-0/", "/items/x/", "/accounts/x/", "/statements/x/", "/tallies/x/", "/log/999999/",
-                    "/log/99999999999999999999999/", "/nowhere/"):  # fmt: skip
+    for address in (
+        "/incidents/INC-0/",
+        "/items/x/",
+        "/accounts/x/",
+        "/statements/x/",
+        "/tallies/x/",
+        "/log/999999/",
+        "/log/99999999999999999999999/",
+        "/nowhere/",
+    ):
         assert analyst.get(address).status_code == 404, address
 
 
 HOSTILE = (
-    "page=0", "page=-1", "page=x", "page=99999999999999999999", "page=²", "as_of=yesterday", "as_of=2025-02-30",
-    "as_of=%00", "text=%00", "text=" + "a" * 5_000, "text=' OR 1=1 --", "text=%25", "tier=confirmed", "tier=%27",
-    "since=x", "since=2025-01-01&until=2024-01-01", "victims=%3Cscript%3E", "by=moon", "party=%00", "entry=%00",
-    "entry=%3Cb%3E", "kind=" + "x" * 300, "unit=%27", "authority=%C3%28",
-)  # fmt: skip
+    "page=0",
+    "page=-1",
+    "page=x",
+    "page=99999999999999999999",
+    "page=²",
+    "as_of=yesterday",
+    "as_of=2025-02-30",
+    "as_of=%00",
+    "text=%00",
+    "text=" + "a" * 5_000,
+    "text=' OR 1=1 --",
+    "text=%25",
+    "tier=confirmed",
+    "tier=%27",
+    "since=x",
+    "since=2025-01-01&until=2024-01-01",
+    "victims=%3Cscript%3E",
+    "by=moon",
+    "party=%00",
+    "entry=%00",
+    "entry=%3Cb%3E",
+    "kind=" + "x" * 300,
+    "unit=%27",
+    "authority=%C3%28",
+)
 
 
 @pytest.mark.parametrize("query", HOSTILE)

@@ -1,9 +1,9 @@
 """Rows of the register are written once: the database itself refuses to change or delete them."""
 
-import factories
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+import factories
 from lieber_mission.actions.record import record
 from lieber_mission.models import Entry, Incident, Salt, register_models
 

@@ -3,9 +3,9 @@
 import random
 from datetime import date, timedelta
 
-import factories
 import pytest
 
+import factories
 from lieber.assess import Tier
 from lieber.base import Window
 from lieber_mission.actions.link import judgement_thing
@@ -87,7 +87,12 @@ def answers(minute: int) -> list[tuple[object, ...]]:
     at = factories.at(minute)
     counted = [figure(question, viewer=OPERATOR, as_of=at) for question in QUESTIONS]
     return [
-        (one.victims, one.incidents, [(c.incident, c.decision, c.reason) for c in one.contributions], log.head(at))
+        (
+            one.victims,
+            one.incidents,
+            [(c.incident, c.decision, c.reason) for c in one.contributions],
+            log.head(at),
+        )
         for one in counted
     ]
 
@@ -112,7 +117,11 @@ def test_what_the_database_leaves_out_changes_no_figure(seed):
     for question in QUESTIONS:
         whole = figure(question, viewer=OPERATOR, as_of=at)
         bare = figure(question, viewer=OPERATOR, as_of=at, whole=False)
-        assert (whole.victims, whole.incidents, whole.open_maxima) == (bare.victims, bare.incidents, bare.open_maxima)
+        assert (whole.victims, whole.incidents, whole.open_maxima) == (
+            bare.victims,
+            bare.incidents,
+            bare.open_maxima,
+        )
         assert [c for c in bare.contributions if c.decision.incidents.max] == [
             c for c in whole.contributions if c.decision.incidents.max
         ]
@@ -128,7 +137,9 @@ def test_the_steps_of_a_difference_sum_to_it_at_any_two_instants(seed):
             before, after = factories.at(start), factories.at(history.minute)
             first, second, steps = changes(question, viewer=OPERATOR, before=before, after=after)
             for unit in ("victims", "incidents"):
-                summed = tuple(sum(column) for column in zip(*(getattr(step, unit) for step in steps), strict=True))
+                summed = tuple(
+                    sum(column) for column in zip(*(getattr(step, unit) for step in steps), strict=True)
+                )
                 assert (summed or (0, 0, 0)) == getattr(second, unit).minus(getattr(first, unit))
 
 
@@ -150,6 +161,6 @@ def test_merge_and_split_conserve():
     assert (apart.victims, merged.victims, split.victims) == ((6, 6, 6), (3, 3, 3), (6, 6, 6))
     assert figure(question, viewer=OPERATOR, as_of=factories.at(before)).victims == (6, 6, 6)
     counted = {part.incident: part.decision.counts.value for part in merged.contributions}
-    first_opened = Incident.objects.order_by("entry").first().thing
+    first_opened = Incident.objects.order_by("entry").values_list("thing", flat=True)[0]
     assert counted[first_opened] == "certain"
     assert sorted(counted.values()) == ["certain", "no"]

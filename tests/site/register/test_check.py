@@ -2,10 +2,10 @@
 
 import os
 
-import factories
 import pytest
 from django.db import connection
 
+import factories
 from lieber_mission import place
 from lieber_mission.actions.checkpoint import make_key, sign_checkpoint, verifier_key
 from lieber_mission.actions.record import record

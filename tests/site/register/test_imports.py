@@ -6,9 +6,9 @@ from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
-import factories
 import pytest
 
+import factories
 from lieber.assess import Tier
 from lieber.base import Window
 from lieber.collect import UnusableFile
@@ -143,7 +143,9 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing():
 def test_the_log_says_which_entries_came_of_a_table(taken):
     table = ImportedTable.objects.get(form="tallies")
     kinds = set(
-        Entry.objects.filter(index__gte=table.first_entry, index__lte=table.last_entry).values_list("kind", flat=True)
+        Entry.objects.filter(index__gte=table.first_entry, index__lte=table.last_entry).values_list(
+            "kind", flat=True
+        )
     )
     assert kinds == {"source", "item", "tally"}
     assert (table.rows, len(table.sha256)) == (171, 64)
@@ -174,14 +176,17 @@ def test_whoever_may_not_import_is_refused_and_nothing_is_written():
 
 BAD = {
     "min above max": ("incidents", {"2024-10-vuhledar-five": {"killed_min": "7"}}),
-    "after publication": ("incidents", {"2024-10-vuhledar-five": {"date_best_start": "2024-12-30", "date_best_end": "2024-12-30"}}),
+    "after publication": (
+        "incidents",
+        {"2024-10-vuhledar-five": {"date_best_start": "2024-12-30", "date_best_end": "2024-12-30"}},
+    ),
     "coordinates": ("reports", {"R0002": {"lat": "150.5"}}),
     "excel serial": ("reports", {"R0002": {"published_on": "45567"}}),
     "formula": ("reports", {"R0002": {"summary": '=HYPERLINK("x")'}}),
     "unknown unit": ("tallies", {"T001": {"unit": "prisoners"}}),
     "no kind": ("statements", {"S001": {"kind": ""}}),
     "same id twice": ("reports", {"R0003": {"report_id": "R0002"}}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -195,7 +200,9 @@ def test_a_bad_row_is_named_and_nothing_is_written(name, tmp_path):
     assert Entry.objects.count() == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"a,b\n1,2\n", "Київ".encode("cp1251"), b"PK\x03\x04x"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01\x02", b"a,b\n1,2\n", "Київ".encode("cp1251"), b"PK\x03\x04x"]
+)
 def test_an_unusable_file_is_refused_whole(content, tmp_path):
     path = tmp_path / "reports.csv"
     path.write_bytes(content)

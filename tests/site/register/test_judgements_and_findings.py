@@ -1,8 +1,8 @@
 """Who may judge and conclude, and when a second officer is needed (R-17)."""
 
-import factories
 import pytest
 
+import factories
 from lieber.assess import Proposal, Tier
 from lieber.link import Verdict
 from lieber_mission.actions.assess import record_finding
@@ -21,7 +21,13 @@ PROPOSAL = Proposal(Tier.CREDIBLE, "two origins", ("two independent origins",))
 
 def judge(left, right, verdict=Verdict.SAME, *, by=ANALYST, minute=1, agreed_by=None, reason="compared"):
     return record_judgement(
-        left=left, right=right, verdict=verdict, reason=reason, by=by, at=factories.at(minute), agreed_by=agreed_by
+        left=left,
+        right=right,
+        verdict=verdict,
+        reason=reason,
+        by=by,
+        at=factories.at(minute),
+        agreed_by=agreed_by,
     )
 
 
@@ -33,22 +39,22 @@ def pair():
 @pytest.mark.parametrize("agreed_by", [None, ANALYST, MONITOR], ids=["nobody", "the author", "no reviewer"])
 def test_a_merge_needs_a_second_officer_who_may(pair, agreed_by):
     with pytest.raises((JudgementRefused, NotAllowed)):
-        judge(*pair, agreed_by=agreed_by)
+        judge(pair[0], pair[1], agreed_by=agreed_by)
     assert not Judgement.objects.exists()
 
 
 def test_a_merge_agreed_to_is_recorded_whichever_stands_left(pair):
-    first = judge(*pair, agreed_by=REVIEWER)
-    second = judge(*reversed(pair), Verdict.DIFFERENT, minute=2)
+    first = judge(pair[0], pair[1], agreed_by=REVIEWER)
+    second = judge(pair[1], pair[0], Verdict.DIFFERENT, minute=2)
     assert first == second
     assert [row.version for row in Judgement.objects.order_by("version")] == [1, 2]
 
 
 def test_a_judgement_needs_a_reason_and_a_role(pair):
     with pytest.raises(JudgementRefused, match="reason"):
-        judge(*pair, Verdict.UNSURE, reason="  ")
+        judge(pair[0], pair[1], Verdict.UNSURE, reason="  ")
     with pytest.raises(NotAllowed, match="analyst or reviewer"):
-        judge(*pair, Verdict.UNSURE, by=MONITOR)
+        judge(pair[0], pair[1], Verdict.UNSURE, by=MONITOR)
 
 
 def test_an_account_is_of_one_incident_at_a_time(pair):
@@ -72,7 +78,11 @@ def test_verified_needs_a_reviewer_who_is_not_the_author(pair):
                 reviewed_by=reviewer,
             )
     record_finding(
-        factories.finding(pair[0], tier=3), proposal=proposal, by=ANALYST, at=factories.at(1), reviewed_by=REVIEWER
+        factories.finding(pair[0], tier=3),
+        proposal=proposal,
+        by=ANALYST,
+        at=factories.at(1),
+        reviewed_by=REVIEWER,
     )
     assert Finding.objects.get().reviewed_by == REVIEWER.officer_id
 

@@ -1,9 +1,9 @@
 """The deed beneath all others: rows and entries in one transaction, conflicts instead of losses."""
 
-import factories
 import pytest
 
-from lieber.ledger import verify_consistency, verify_inclusion, consistency_proof, inclusion_proof
+import factories
+from lieber.ledger import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
 from lieber_mission.actions.record import ClockRunsBack, UnknownThing, VersionConflict, record
 from lieber_mission.models import Entry, Finding, Incident, Item, Salt
 from lieber_mission.queries import log

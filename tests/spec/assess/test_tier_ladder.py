@@ -1,9 +1,9 @@
 """Which tier the methodology proposes on which origins and facts (R-07, R-08; design §8.1)."""
 
 import pytest
-from spec.tables import table
 
 from lieber.assess import AssessedOrigin, Grounds, propose_tier, shipped_methodology
+from spec.tables import table
 
 # An origin is written key:kind, with the checks made on it after a slash.
 LADDER = table("""
@@ -31,7 +31,9 @@ a:official_record                                                | killing_state
 
 def grounds(row: dict[str, str]) -> Grounds:
     origins = []
-    for text in row["origins"].replace("-", "", 1).split() if row["origins"] == "-" else row["origins"].split():
+    for text in (
+        row["origins"].replace("-", "", 1).split() if row["origins"] == "-" else row["origins"].split()
+    ):
         key, kind = text.split(":")
         kind, _, checks = kind.partition("/")
         origins.append(AssessedOrigin(key, kind, frozenset(filter(None, checks.split(",")))))

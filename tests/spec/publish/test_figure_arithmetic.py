@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from spec.tables import table
 
 from lieber.assess import Tier
 from lieber.base import Window
 from lieber.publish import Bounds, CountedFinding, Recipe, compute, difference, group_by
+from spec.tables import table
 
 WINDOW = Window(date(2024, 9, 1), date(2024, 11, 30))
 
@@ -133,4 +133,6 @@ def test_a_merge_undone_is_a_split_and_brings_everything_back():
     whole = [finding(row) for row in SEVERAL]
     apart = [row._replace(merged_into="") for row in whole]
     steps = difference(compute(recipe(), whole), compute(recipe(), apart))
-    assert [(step.incident, step.change.value, step.victims) for step in steps] == [("INC-C", "split", (3, 3, 5))]
+    assert [(step.incident, step.change.value, step.victims) for step in steps] == [
+        ("INC-C", "split", (3, 3, 5))
+    ]

@@ -26,9 +26,13 @@ def settle_judgements(pairs: Mapping[str, str], reason: str) -> Settled:
         for (account, incident), judgement in judged.items():
             if judgement.verdict == Verdict.SAME.value and incident != pairs[account]:
                 moved = f"{reason}; not under this incident any more"
-                _settle_verdict(account, incident, Verdict.DIFFERENT, moved, judged, settled)
+                _settle_verdict(
+                    (account, incident), Verdict.DIFFERENT, reason=moved, judged=judged, settled=settled
+                )
         for account in accounts:
-            _settle_verdict(account, pairs[account], Verdict.SAME, reason, judged, settled)
+            _settle_verdict(
+                (account, pairs[account]), Verdict.SAME, reason=reason, judged=judged, settled=settled
+            )
     return settled
 
 
@@ -40,14 +44,15 @@ def settle_doubts(pairs: Mapping[tuple[str, str], str]) -> Settled:
         if (left, right) in judged:
             settled.unchanged += 1
         else:
-            _settle_verdict(left, right, Verdict.UNSURE, reason, judged, settled)
+            _settle_verdict((left, right), Verdict.UNSURE, reason=reason, judged=judged, settled=settled)
     return settled
 
 
 def _settle_verdict(
-    left: str, right: str, verdict: Verdict, reason: str, judged: Standing, settled: Settled
+    pair: tuple[str, str], verdict: Verdict, *, reason: str, judged: Standing, settled: Settled
 ) -> None:
-    earlier = judged.get((left, right))
+    left, right = pair
+    earlier = judged.get(pair)
     if earlier and earlier.verdict == verdict.value:
         settled.unchanged += 1
         return

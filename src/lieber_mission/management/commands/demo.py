@@ -14,7 +14,7 @@ from ..command import DONE, MissionCommand, now, print_json
 from ..story import story, story_lines
 from .serve import serve
 
-_PASSWORD_FILE = "demo-password.txt"
+_PASSWORD_FILE = "demo-password.txt"  # noqa: S105  # the name of a file
 
 
 class Command(MissionCommand):

@@ -53,28 +53,44 @@ def specification(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The Vega-Lite specification of the month chart."""
     parties = list(dict.fromkeys(row["party"] for row in rows))
     months = len({row["month"] for row in rows})
-    x = {"field": "month", "type": "ordinal", "title": None, "axis": {"labelAngle": 0 if months <= 8 else -60}}
+    x = {
+        "field": "month",
+        "type": "ordinal",
+        "title": None,
+        "axis": {"labelAngle": 0 if months <= 8 else -60},
+    }
     y = {"title": "persons", "type": "quantitative", "axis": {"tickMinStep": 1}}
+    header = {
+        "labelExpr": "'victims of ' + datum.value",
+        "labelFontSize": 13,
+        "labelAngle": 0,
+        "labelAlign": "left",
+        "labelAnchor": "start",
+        "labelOrient": "top",
+    }
+    colour = {
+        "field": "party",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": parties, "range": list(COLOURS)},
+    }
+    bars = {
+        "mark": {"type": "bar", "width": {"band": 0.7}},
+        "encoding": {"x": x, "y": y | {"field": "best"}, "color": colour},
+    }
+    lines = {
+        "mark": {"type": "rule", "strokeWidth": 1.5, "color": "#333333"},
+        "encoding": {"x": x, "y": y | {"field": "min"}, "y2": {"field": "max"}},
+    }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": list(rows)},
-        "facet": {"row": {"field": "party", "type": "nominal", "title": None, "sort": parties,
-                          "header": {"labelExpr": "'victims of ' + datum.value", "labelFontSize": 13, "labelAngle": 0,
-                                     "labelAlign": "left", "labelAnchor": "start", "labelOrient": "top"}}},
-        "spec": {
-            "width": 640,
-            "height": 110,
-            "layer": [
-                {"mark": {"type": "bar", "width": {"band": 0.7}},
-                 "encoding": {"x": x, "y": y | {"field": "best"},
-                              "color": {"field": "party", "type": "nominal", "legend": None,
-                                        "scale": {"domain": parties, "range": list(COLOURS)}}}},
-                {"mark": {"type": "rule", "strokeWidth": 1.5, "color": "#333333"},
-                 "encoding": {"x": x, "y": y | {"field": "min"}, "y2": {"field": "max"}}},
-            ],
+        "facet": {
+            "row": {"field": "party", "type": "nominal", "title": None, "sort": parties, "header": header}
         },
+        "spec": {"width": 640, "height": 110, "layer": [bars, lines]},
         "config": {"background": "#ffffff", "font": "sans-serif", "view": {"stroke": "#d0d0d0"}},
-    }  # fmt: skip
+    }
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from ...queries.incidents import titles
 from ...queries.tallies import tallies_beside
 from .. import filters
 from ..moment import Moment, moment_of
+from ..viewer import viewer_of
 from .chart import month_chart, month_rows
 
 
@@ -25,7 +26,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     if not known:
         return render(request, "figures/empty.html", {"moment": moment})
     asked = _question(request, known)
-    counted = figure(asked, viewer=request.user, as_of=moment.instant)
+    counted = figure(asked, viewer=viewer_of(request), as_of=moment.instant)
     grouping = filters.text(request, "by") or "month"
     listed = [part for part in counted.contributions if part.decision.counts is not Overlap.OUTSIDE]
     left_out = [part for part in counted.contributions if part.decision.counts is Overlap.OUTSIDE]
@@ -41,7 +42,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "grouping": grouping,
         "groupings": list(GROUPINGS),
         "parts": group_by(counted, grouping),
-        "tallies": tallies_beside(asked.window, viewer=request.user, position=moment.position),
+        "tallies": tallies_beside(asked.window, viewer=viewer_of(request), position=moment.position),
         "parties": known,
         "tiers": [tier for tier in Tier if tier is not Tier.DISCOUNTED],
         "log": log.head(moment.instant),
@@ -63,7 +64,7 @@ def tallies(request: HttpRequest) -> HttpResponse:
     moment = moment_of(request)
     asked = {name: filters.text(request, name) for name in ("authority", "unit")}
     page = lists.tally_list(
-        viewer=request.user, position=moment.position, page=filters.page_number(request), **asked
+        viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
     context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices()}
     return render(request, "figures/tallies.html", context)
@@ -72,7 +73,7 @@ def tallies(request: HttpRequest) -> HttpResponse:
 def tally(request: HttpRequest, thing: str) -> HttpResponse:
     """One tally with its scope."""
     moment = moment_of(request)
-    line = lists.tally(thing, viewer=request.user, position=moment.position)
+    line = lists.tally(thing, viewer=viewer_of(request), position=moment.position)
     if line is None:
         raise Http404(f"No tally {thing} is in the register at that time.")
     return render(request, "figures/tally.html", {"tally": line, "moment": moment})
@@ -92,11 +93,16 @@ def _question(request: HttpRequest, known: list[str]) -> Question:
     )
 
 
-def _months(request: HttpRequest, asked: Question, moment: Moment, known: list[str]) -> list[dict[str, object]]:
+def _months(
+    request: HttpRequest, asked: Question, moment: Moment, known: list[str]
+) -> list[dict[str, object]]:
     """The month rows of every party by the same question."""
     counted: dict[str, Figure] = {
         party: figure(
-            Question(party, asked.window, asked.tier), viewer=request.user, as_of=moment.instant, whole=False
+            Question(party, asked.window, asked.tier),
+            viewer=viewer_of(request),
+            as_of=moment.instant,
+            whole=False,
         )
         for party in known
     }

@@ -14,6 +14,7 @@ from ...queries.officers import titles
 from ...queries.origins import origins_of
 from .. import filters
 from ..moment import moment_of
+from ..viewer import viewer_of
 
 
 def incidents(request: HttpRequest) -> HttpResponse:
@@ -21,20 +22,26 @@ def incidents(request: HttpRequest) -> HttpResponse:
     moment = moment_of(request)
     asked = {"party": filters.text(request, "party"), "text": filters.text(request, "text")}
     page = lists.incident_list(
-        viewer=request.user,
+        viewer=viewer_of(request),
         position=moment.position,
         tier=filters.tier(request),
         page=filters.page_number(request),
         **asked,
     )
-    context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices(), "tiers": list(Tier)}
+    context = {
+        "page": page,
+        "moment": moment,
+        "asked": asked,
+        "choices": lists.choices(),
+        "tiers": list(Tier),
+    }
     return render(request, "incidents/list.html", context)
 
 
 def incident(request: HttpRequest, thing: str) -> HttpResponse:
     """One incident; a merged one leads to the incident that is counted."""
     moment = moment_of(request)
-    detail = incident_detail(thing, viewer=request.user, position=moment.position)
+    detail = incident_detail(thing, viewer=viewer_of(request), position=moment.position)
     if detail.merged_into:
         address = reverse("incident", args=[detail.merged_into])
         return redirect(f"{address}?{moment.query}" if moment.query else address, permanent=False)

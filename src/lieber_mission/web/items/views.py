@@ -8,13 +8,14 @@ from django.shortcuts import render
 from ...queries import lists
 from .. import filters
 from ..moment import moment_of
+from ..viewer import viewer_of
 
 
 def items(request: HttpRequest) -> HttpResponse:
     """Items under the filter in the address."""
     moment, text = moment_of(request), filters.text(request, "text")
     page = lists.item_list(
-        viewer=request.user, position=moment.position, text=text, page=filters.page_number(request)
+        viewer=viewer_of(request), position=moment.position, text=text, page=filters.page_number(request)
     )
     return render(request, "items/list.html", {"page": page, "moment": moment, "asked": {"text": text}})
 
@@ -22,10 +23,10 @@ def items(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, thing: str) -> HttpResponse:
     """One item with all accounts it holds."""
     moment = moment_of(request)
-    line = lists.item_line(thing, viewer=request.user, position=moment.position)
+    line = lists.item_line(thing, viewer=viewer_of(request), position=moment.position)
     if line is None:
         raise Http404(f"No item {thing} is in the register at that time.")
-    page = lists.account_list(viewer=request.user, position=moment.position, item=thing)
+    page = lists.account_list(viewer=viewer_of(request), position=moment.position, item=thing)
     return render(request, "items/detail.html", {"item": line, "page": page, "moment": moment})
 
 
@@ -34,7 +35,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     moment = moment_of(request)
     asked = {"party": filters.text(request, "party"), "text": filters.text(request, "text")}
     page = lists.account_list(
-        viewer=request.user, position=moment.position, page=filters.page_number(request), **asked
+        viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
     context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices()}
     return render(request, "items/accounts.html", context)
@@ -43,7 +44,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, thing: str) -> HttpResponse:
     """One account, each field as it was coded, with where in the item it stands."""
     moment = moment_of(request)
-    found = lists.account(thing, viewer=request.user, position=moment.position)
+    found = lists.account(thing, viewer=viewer_of(request), position=moment.position)
     if found is None:
         raise Http404(f"No account {thing} is in the register at that time.")
     line, fields = found

@@ -10,11 +10,12 @@ from lieber.base import BadInput
 from ...policies.permissions import Deed, check_may
 from ...queries import log
 from .. import filters
+from ..viewer import viewer_of
 
 
 def head(request: HttpRequest) -> HttpResponse:
     """The head of the log; a number or an id in the search leads to its entry."""
-    check_may(request.user, Deed.READ_LOG)
+    check_may(viewer_of(request), Deed.READ_LOG)
     asked = filters.text(request, "entry")
     if asked:
         return redirect("entry", index=_index_of(asked))
@@ -24,7 +25,7 @@ def head(request: HttpRequest) -> HttpResponse:
 
 def entry(request: HttpRequest, index: int) -> HttpResponse:
     """One entry, its commitment and its inclusion proof."""
-    check_may(request.user, Deed.READ_LOG)
+    check_may(viewer_of(request), Deed.READ_LOG)
     # The log's numbers are those of a signed 64-bit column.
     detail = log.entry_detail(index) if index < 2**63 else None
     if detail is None:

@@ -10,6 +10,6 @@ log_in = LoginView.as_view(template_name="people/log_in.html", redirect_authenti
 log_out = LogoutView.as_view()
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(_request: HttpRequest) -> HttpResponse:
     """The figures are what people come for."""
     return redirect("figures")

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from ...queries import lists
 from .. import filters
 from ..moment import moment_of
+from ..viewer import viewer_of
 
 
 def statements(request: HttpRequest) -> HttpResponse:
@@ -15,7 +16,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     moment = moment_of(request)
     asked = {name: filters.text(request, name) for name in ("party", "kind", "text")}
     page = lists.statement_list(
-        viewer=request.user, position=moment.position, page=filters.page_number(request), **asked
+        viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
     context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices()}
     return render(request, "statements/list.html", context)
@@ -24,7 +25,7 @@ def statements(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest, thing: str) -> HttpResponse:
     """One public statement."""
     moment = moment_of(request)
-    line = lists.statement(thing, viewer=request.user, position=moment.position)
+    line = lists.statement(thing, viewer=viewer_of(request), position=moment.position)
     if line is None:
         raise Http404(f"No public statement {thing} is in the register at that time.")
     return render(request, "statements/detail.html", {"statement": line, "moment": moment})
