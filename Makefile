@@ -32,6 +32,7 @@ test: whole  ## everything that CI runs: check, all tests on SQLite, on PostgreS
 fix: .venv/dev  ## mend what ruff can mend, and format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+	@$(BIN)/python scripts/render_method.py
 
 bench: .venv/dev  ## measure, and compare with reference answers
 	@$(BIN)/python -m benchmarks

@@ -41,10 +41,19 @@ def section(path: Path) -> str:
     parts = [f"### {summary.rstrip('.')}\n"]
     if rest.strip():
         parts.append(rest.strip() + "\n")
-    for name, text in tables(module):
+    for name, text in [*tables(module), *texts_beside(path, module)]:
         parts.append(f"*{name.replace('_', ' ').capitalize()}*\n")
         parts.append(markdown(text))
     return "\n".join(parts)
+
+
+def texts_beside(path: Path, module: ast.Module) -> Iterator[tuple[str, str]]:
+    """The tables that stand in text files beside a specification which names them."""
+    source = ast.unparse(module)
+    for beside in sorted(path.parent.glob("*.txt")):
+        if beside.name in source:
+            lines = beside.read_text("utf-8").splitlines()
+            yield beside.stem, "\n".join(line for line in lines if not line.startswith("#"))
 
 
 def tables(module: ast.Module) -> Iterator[tuple[str, str]]:
@@ -61,7 +70,7 @@ def tables(module: ast.Module) -> Iterator[tuple[str, str]]:
 def markdown(text: str) -> str:
     """An ASCII table as a Markdown table."""
     rows = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines() if line.strip()]
-    rows = [row for row in rows if not all(set(cell) <= set("-+=") and cell not in {"", "-"} for cell in row)]
+    rows = [row for row in rows if not set("".join(row)) <= set("-+=")]
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     lines.insert(1, "|" + " --- |" * len(rows[0]))
     return "\n".join(lines) + "\n"
