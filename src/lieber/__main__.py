@@ -40,7 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return COMMANDS[options.command].run(options)
     except LieberError as error:
         print(f"lieber: {error}", file=sys.stderr)
-        return UNUSABLE
+    except ModuleNotFoundError as error:
+        print(
+            f"lieber: this command needs the package {error.name}, which the plain installation leaves out: "
+            "install lieber[analyse].",
+            file=sys.stderr,
+        )
+    return UNUSABLE
 
 
 def _parser() -> argparse.ArgumentParser:

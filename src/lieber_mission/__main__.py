@@ -40,6 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LieberError as error:
         print(f"mission: {error}", file=sys.stderr)
         return UNUSABLE
+    except ModuleNotFoundError as error:
+        print(
+            f"mission: the package {error.name} is missing: install lieber[mission], or run `make demo`.",
+            file=sys.stderr,
+        )
+        return UNUSABLE
     except BrokenPipeError:
         # The reader went away (`mission count | head`): nothing is left to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

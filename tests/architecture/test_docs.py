@@ -69,7 +69,11 @@ def test_every_decision_is_in_the_index_under_its_title():
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_a_decision_has_its_three_parts_on_about_half_a_page(path):
     text = path.read_text("utf-8")
-    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    assert re.findall(r"^(?:## |\*\*)(\w+)(?:\.\*\*|$)", text, re.MULTILINE) == [
+        "Context",
+        "Decision",
+        "Consequences",
+    ]
     assert len(text.split()) <= 400
 
 

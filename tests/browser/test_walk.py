@@ -72,6 +72,15 @@ def browser():
         started.close()
 
 
+def enter(page, address: str, password: str) -> None:
+    """Log in as the analyst, by keyboard."""
+    page.goto(address)
+    page.get_by_label("Handle").fill("analyst")
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/figures/**")
+
+
 @pytest.mark.parametrize("width", [380, 1280, 2560])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_walk(site, browser, width, scheme):
@@ -84,11 +93,7 @@ def test_a_walk(site, browser, width, scheme):
         lambda request: left.append(request.url) if not request.url.startswith((address, "data:")) else None,
     )
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto(address)
-    page.get_by_label("Handle").fill("analyst")
-    page.get_by_label("Password").fill(password)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/figures/**")
+    enter(page, address, password)
     for path in PAGES:
         page.goto(address + path)
         assert page.locator("h1").count() == 1
@@ -106,11 +111,12 @@ def test_a_walk(site, browser, width, scheme):
 
 
 def test_the_keyboard_reaches_the_content_first(site, browser):
-    address, _ = site
+    address, password = site
     page = browser.new_page()
-    page.goto(f"{address}/log-in/")
-    page.locator("body").press("Tab")
-    page.goto(f"{address}/log-in/")
-    page.evaluate("document.activeElement.blur()")
+    enter(page, address, password)
+    page.goto(f"{address}/incidents/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.close()
