@@ -98,7 +98,8 @@ def propose_origins(
     type that is no term of the vocabulary, and where not even the outlet is named.
     """
     rules = _rules()
-    found = [*_rested_on(evidence_types, rules), *_by_authority(announced_by, authorities, rules)]
+    announced = list(_by_authority(announced_by, authorities, rules))
+    found = [*_not_their_own(_rested_on(evidence_types, rules), announced, rules), *announced]
     for name, rule in ((syndicated_from, rules["syndicated"]), (outlet, rules["outlet"])):
         if name.strip() and not (found and rule["only_where_nothing_nearer"]):
             found.append(Origin(_key_of(name, authorities), rule["kind"]))
@@ -129,6 +130,15 @@ def _rested_on(evidence_types: Iterable[str], rules: Mapping[str, Any]) -> Itera
         if kind:
             # One key for all of a kind: presumed one until a person judges otherwise.
             yield Origin(kind, kind)
+
+
+def _not_their_own(
+    evidence: Iterable[Origin], announced: Iterable[Origin], rules: Mapping[str, Any]
+) -> Iterable[Origin]:
+    """The evidence that is not the announcing bodies' own work."""
+    own = rules["own_work"]
+    held = own["holds"] if any(origin.kind in own["of"] for origin in announced) else ()
+    return (origin for origin in evidence if origin.kind not in held)
 
 
 def _by_authority(

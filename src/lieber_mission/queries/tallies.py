@@ -12,9 +12,9 @@ from ..models import Tally
 from ..policies.permissions import Deed, Viewer, check_may
 
 # How a bound is said; {n} is the number.
-BOUND_WORDS = {"exact": "{n}", "at_least": "at least {n}", "about": "about {n}"}
+BOUND_WORDS = {"exact": "{n}", "at_least": "at least {n}", "about": "about {n}", "up_to": "up to {n}"}
 # Of the wordings in which pages copy one number, the lowest here is shown.
-CAUTION = {"about": 0, "at_least": 1, "exact": 2}
+CAUTION = {"about": 0, "up_to": 1, "at_least": 2, "exact": 3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,3 +227,48 @@ def test_figures_of_the_register_are_those_of_the_table(taken):
     ]
     assert counted.incidents.min == len(by_hand) > 5
     assert counted.victims.min == sum(int(row["killed_min"]) for row in by_hand)
+
+
+def test_swapping_the_parties_of_the_whole_example_swaps_the_labels_only(taken, tmp_path):
+    """R-02: the same figures, tiers and reasons, whichever party is which."""
+    other = {"UA": "RU", "RU": "UA"}
+
+    def swapped(form, columns):
+        rows = list(csv.DictReader(io.StringIO((EXAMPLE / f"{form}.csv").read_text("utf-8"))))
+        for row in rows:
+            row.update({name: other.get(row[name], row[name]) for name in columns})
+        path = tmp_path / f"{form}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    parties = ("victim_party", "alleged_perpetrator_party")
+    take(
+        "reports",
+        swapped("reports", (*parties, "evidence_published_by_side")),
+        minute=30,
+        collection="swapped",
+    )
+    take("incidents", swapped("incidents", parties), minute=31, collection="swapped")
+
+    def of(collection):
+        prefix = f"incidents/{collection}/"
+        keys = {
+            row.thing: row.external_key.removeprefix(prefix)
+            for row in Incident.objects.filter(external_key__startswith=prefix)
+        }
+        return {
+            keys[row.incident]: row.content() for row in Finding.objects.as_of(None) if row.incident in keys
+        }
+
+    as_it_is, mirrored = of(""), of("swapped")
+    assert as_it_is.keys() == mirrored.keys()
+    for key, finding in as_it_is.items():
+        expected = finding | {"victim_party": other[finding["victim_party"]]}
+        expected |= {
+            "perpetrator_party": other.get(finding["perpetrator_party"], finding["perpetrator_party"])
+        }
+        expected |= {"incident": mirrored[key]["incident"]}
+        assert mirrored[key] == expected

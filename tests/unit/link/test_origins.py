@@ -51,6 +51,22 @@ def proposed(*evidence, by=(), taken_from="", outlet="Gazette"):
         (("official_statement",), (), "", {Origin("outlet:gazette", "outlet_report")}),
         ((), ("Human Rights Watch",), "", {Origin("authority:human rights watch", "investigation")}),
         ((), ("HRMMU",), "", {Origin("authority:un-human-rights-office", "independent_body")}),
+        # What a body heard itself is its own record, and no second origin; a recording is not.
+        (
+            ("interview", "forensic"),
+            ("OHCHR",),
+            "",
+            {Origin("authority:un-human-rights-office", "independent_body")},
+        ),
+        (
+            ("video", "interview"),
+            ("HRMMU",),
+            "",
+            {RECORDING, Origin("authority:un-human-rights-office", "independent_body")},
+        ),
+        (("interview",), ("SBU",), "", {Origin("testimony", "testimony"), JUSTICE}),
+        (("audio", "other", "unknown"), (), "", {RECORDING}),
+        (("document", "official_statement"), ("SBU",), "", {JUSTICE}),
         ((), ("Office of Nowhere",), "", {Origin("authority:not-listed", "official_record")}),
     ],
 )
