@@ -18,7 +18,7 @@ from lieber.base import BadInput
 from lieber.collect import Table, error_file, read_table, shipped_form
 from lieber.link import Authorities
 
-from ...models import ImportedTable
+from ...models import ImportedTable, RegisterRow
 from ...policies.permissions import Deed, Viewer, check_may
 from ...queries import log
 from ...queries.origins import authorities as known_authorities
@@ -39,6 +39,8 @@ SETTLERS: Mapping[str, Callable[[list[Values], Taking], Settled]] = {
 # Rows that are settled and recorded together: large enough for set operations, small enough to
 # hold a table of any length in little memory.
 PORTION = 5_000
+# Rows of each kind that a preview names.
+PREVIEWED = 3
 
 
 class TableRefused(BadInput):
@@ -59,6 +61,8 @@ class Taken:
     superseded: int = 0
     unchanged: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
+    # The first rows of each kind, for a preview: kind, key or id, version.
+    first: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     first_entry: int | None = None
     size: int | None = None
@@ -168,6 +172,14 @@ def _count(settled: Settled, taken: Taken) -> None:
     taken.unchanged += settled.unchanged
     for row in settled.rows:
         taken.kinds[row.kind] = taken.kinds.get(row.kind, 0) + 1
+        shown = taken.first.setdefault(row.kind, [])
+        if len(shown) < PREVIEWED:
+            shown.append((_name_of(row), row.version))
+
+
+def _name_of(row: RegisterRow) -> str:
+    """What a row is called in a preview: its address or key, else its id."""
+    return getattr(row, "address", "") or row.external_key.rpartition("/")[2] or row.thing
 
 
 def _portions(rows: Sequence[Values]) -> Iterator[list[Values]]:

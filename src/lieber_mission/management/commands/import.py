@@ -77,17 +77,21 @@ def _json(taken: Taken, *, dry_run: bool) -> dict[str, object]:
         "superseded": taken.superseded,
         "unchanged": taken.unchanged,
         "recorded": taken.kinds,
+        "first": {kind: [key for key, _ in rows] for kind, rows in taken.first.items()},
         "notes": taken.notes,
         "log": {"first_entry": taken.first_entry, "size": taken.size},
     }
 
 
 def _print(taken: Taken, *, dry_run: bool) -> None:
-    print(f"{taken.rows} rows {'would be' if dry_run else ''} read as {taken.form}.".replace("  ", " "))
-    verb = "would be " if dry_run else ""
-    print(f"{verb}new {taken.created}, {verb}superseded {taken.superseded}, unchanged {taken.unchanged}.")
+    print(f"{taken.rows} rows of {taken.form} were read{'; this would follow' if dry_run else ''}:")
+    print(f"  {taken.created} new, {taken.superseded} superseding, {taken.unchanged} unchanged")
     for kind, number in sorted(taken.kinds.items()):
-        print(f"  {number} {kind.replace('_', ' ')}")
+        named = ", ".join(
+            key if version == 1 else f"{key} (version {version})" for key, version in taken.first[kind]
+        )
+        more = ", …" if number > len(taken.first[kind]) else ""
+        print(f"  {number} {kind.replace('_', ' ')}: {named}{more}")
     for note in taken.notes:
         print(f"note: {note}")
     if taken.created or taken.superseded:
