@@ -66,6 +66,7 @@ def record_judgement(
             version=earlier.version + 1 if earlier else 1,
             left=left,
             right=right,
+            of_incidents=left[:3] == Incident.prefix,
             verdict=verdict.value,
             reason=reason.strip(),
             agreed_by=agreed_by.officer_id if agreed_by else "",

@@ -15,7 +15,7 @@ class Entry(models.Model):
 
     index = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=40)
-    thing = models.CharField(max_length=24, db_index=True)
+    thing = models.CharField(max_length=24)
     version = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     # True where the instant is the day on which a report became public, not the day of writing:

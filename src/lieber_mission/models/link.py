@@ -41,12 +41,21 @@ class Judgement(RegisterRow):
 
     left = Ref("Account")
     right = Ref("Incident")
+    # True between two incidents: those are few, and every figure asks for them.
+    of_incidents = models.BooleanField(default=False)
     verdict = words(10)
     reason = prose()
     agreed_by = words(24)
 
     class Meta(RegisterRow.Meta):
         db_table = "register_judgement"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["left", "right"],
+                condition=models.Q(of_incidents=True),
+                name="judgement_between_incidents",
+            )
+        ]
         constraints = [
             *RegisterRow.Meta.constraints,
             models.CheckConstraint(
@@ -58,5 +67,5 @@ class Judgement(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC
-        internal = ROW_INTERNAL | {"left", "right", "verdict", "reason", "agreed_by"}
+        internal = ROW_INTERNAL | {"left", "right", "of_incidents", "verdict", "reason", "agreed_by"}
         protected: frozenset[str] = frozenset()

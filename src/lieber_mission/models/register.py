@@ -89,10 +89,6 @@ class RegisterRow(models.Model):
             models.UniqueConstraint(fields=["thing", "version"], name="%(class)s_one_row_a_version"),
             models.CheckConstraint(condition=Q(version__gte=1), name="%(class)s_version_from_one"),
         ]
-        indexes = [
-            # as_of(position) asks for the next version and its entry: answered from the index.
-            models.Index(fields=["thing", "version", "entry"], name="%(class)s_succession"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.thing} version {self.version}"

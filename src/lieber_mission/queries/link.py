@@ -13,15 +13,13 @@ from lieber.link import Verdict, clusters
 
 from ..models import Incident, Judgement
 
-_INCIDENT, _ACCOUNT = "INC-", "ACC-"
-
 
 def merges(position: int | None) -> dict[str, str]:
     """Incident -> the incident it was merged into, among the first `position` entries.
 
     Incidents that stand alone are left out: they are nearly all of them.
     """
-    rows = Judgement.objects.as_of(position).filter(left__startswith=_INCIDENT, right__startswith=_INCIDENT)
+    rows = Judgement.objects.as_of(position).filter(of_incidents=True)
     judged = [_judged(row) for row in rows]
     things = {thing for judgement in judged for thing in (judgement.left, judgement.right)}
     return clusters(judged, things=things).redirects(opened=opened(things)) if things else {}
@@ -29,9 +27,7 @@ def merges(position: int | None) -> dict[str, str]:
 
 def standing_beside(incident: str, position: int | None) -> list[Judgement]:
     """The judgements that stand between this incident and others."""
-    rows = Judgement.objects.as_of(position).filter(
-        Q(left=incident, right__startswith=_INCIDENT) | Q(left__startswith=_INCIDENT, right=incident)
-    )
+    rows = Judgement.objects.as_of(position).filter(Q(left=incident) | Q(right=incident), of_incidents=True)
     return list(rows.order_by("entry"))
 
 
@@ -49,7 +45,7 @@ def accounts_of(incidents: Collection[str], position: int | None) -> dict[str, l
     """Incident -> the ids of the accounts that stand judged to be of it, in order of judgement."""
     rows = (
         Judgement.objects.as_of(position)
-        .filter(left__startswith=_ACCOUNT, right__in=incidents, verdict=Verdict.SAME.value)
+        .filter(of_incidents=False, right__in=incidents, verdict=Verdict.SAME.value)
         .order_by("entry")
         .values_list("right", "left")
     )
@@ -63,7 +59,7 @@ def incident_of(accounts: Collection[str], position: int | None) -> dict[str, st
     """Account -> the incident it stands judged to be of."""
     rows = (
         Judgement.objects.as_of(position)
-        .filter(left__in=accounts, right__startswith=_INCIDENT, verdict=Verdict.SAME.value)
+        .filter(left__in=accounts, of_incidents=False, verdict=Verdict.SAME.value)
         .values_list("left", "right")
     )
     return dict(rows)

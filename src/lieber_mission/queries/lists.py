@@ -144,9 +144,7 @@ def incident_list(
 def _incident_lines(rows: Sequence[Incident], position: int | None) -> Iterable[IncidentLine]:
     things = [row.thing for row in rows]
     findings = {row.incident: row for row in Finding.objects.as_of(position).filter(incident__in=things)}
-    judged = Judgement.objects.as_of(position).filter(
-        right__in=things, left__startswith="ACC-", verdict="same"
-    )
+    judged = Judgement.objects.as_of(position).filter(right__in=things, of_incidents=False, verdict="same")
     accounts = Counter(judged.values_list("right", flat=True))
     merged = merges(position)
     for row in rows:

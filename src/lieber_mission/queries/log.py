@@ -9,7 +9,7 @@ from datetime import datetime
 from lieber.base import LieberError
 from lieber.ledger import Frontier, inclusion_proof, node_home, peak_positions, root_at
 
-from ..models import Checkpoint, Entry
+from ..models import Checkpoint, Entry, register_models
 
 _HASH = 32
 
@@ -93,7 +93,8 @@ def entry_detail(index: int) -> EntryDetail | None:
     if entry is None:
         return None
     now = head()
-    later = Entry.objects.filter(thing=entry.thing, version=entry.version + 1).first()
+    entries = entries_of(entry.thing)
+    later = entries[entry.version : entry.version + 1]
     return EntryDetail(
         index=entry.index,
         kind=entry.kind,
@@ -105,10 +106,12 @@ def entry_detail(index: int) -> EntryDetail | None:
         size=now.size,
         root=now.root.hex(),
         proof=tuple(part.hex() for part in inclusion_proof(index, now.size, read_nodes)),
-        superseded_by=later.index if later else None,
+        superseded_by=later[0] if later else None,
     )
 
 
 def entries_of(thing: str) -> list[int]:
-    """The entries of a thing, oldest first."""
-    return list(Entry.objects.filter(thing=thing).order_by("index").values_list("index", flat=True))
+    """The entries of a thing, oldest first: its rows know them."""
+    model = next((model for model in register_models() if model.prefix == thing[:3]), None)
+    rows = model.objects.filter(thing=thing).order_by("version") if model else ()
+    return [row.entry for row in rows]

@@ -76,6 +76,7 @@ class History:
             version=self.judgements[left, right],
             left=left,
             right=right,
+            of_incidents=True,
             verdict=verdict.lower(),
             reason="compared by two officers",
             agreed_by="OFF-ANOTHER",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lieber.link import Verdict
 
-from ...models import Judgement
+from ...models import Incident, Judgement
 from ...queries.link import standing
 from ..link import judgement_thing
 from ..record import batches
@@ -62,6 +62,7 @@ def _settle_verdict(
             version=earlier.version + 1 if earlier else 1,
             left=left,
             right=right,
+            of_incidents=left[:3] == Incident.prefix,
             verdict=verdict.value,
             reason=reason,
         )
