@@ -110,7 +110,7 @@ def field_digest(salt: bytes, field: str, value: object) -> bytes:
 
     Raises BadInput for a value that canonical JSON cannot hold.
     """
-    return hashlib.sha256(canonical_json([_base64url(salt), field, value])).digest()
+    return hashlib.sha256(canonical_json((_base64url(salt), field, value))).digest()
 
 
 def commit(

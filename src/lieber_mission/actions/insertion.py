@@ -26,6 +26,22 @@ def insert(rows: Sequence[models.Model]) -> None:
         cursor.executemany(statement, _values(rows, columns))
 
 
+def insert_values(model: type[models.Model], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows that are given as values in the order of the table's columns."""
+    if not rows:
+        return
+    statement, columns = _statement(model, connection.alias, connection.vendor)
+    converting = [(place, convert) for place, (_, convert) in enumerate(columns) if convert is not None]
+    converted = []
+    for row in rows:
+        values = list(row)
+        for place, convert in converting:
+            values[place] = convert(values[place])
+        converted.append(values)
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, converted)
+
+
 def _values(
     rows: Iterable[models.Model], columns: Sequence[tuple[str, Convert | None]]
 ) -> list[tuple[Any, ...]]:

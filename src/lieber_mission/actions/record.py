@@ -21,7 +21,7 @@ from lieber.ledger import Frontier, commit, leaf_hash
 from ..models import Entry, Ref, RegisterRow, Salt, register_models
 from ..models.register import instant_text
 from ..queries.log import frontier
-from .insertion import insert
+from .insertion import insert, insert_values
 
 # One key for the whole register: whoever appends holds it until the transaction ends.
 _LOG_LOCK = 0x4C69656265720001
@@ -143,8 +143,8 @@ def _reference_names(model: type[RegisterRow]) -> tuple[str, ...]:
 
 def _insert(rows: Sequence[RegisterRow], head: Frontier, *, at: datetime, replayed: bool) -> None:
     secrets = os.urandom(_SECRET_BYTES * len(rows))
-    entries: list[Entry] = []
-    salts: list[Salt] = []
+    entries: list[tuple[object, ...]] = []
+    salts: list[tuple[object, ...]] = []
     instant = instant_text(at)
     for number, row in enumerate(rows):
         secret = secrets[_SECRET_BYTES * number : _SECRET_BYTES * (number + 1)]
@@ -159,23 +159,14 @@ def _insert(rows: Sequence[RegisterRow], head: Frontier, *, at: datetime, replay
             replayed=replayed,
         )
         nodes = b"".join(head.append(leaf_hash(leaf)))
-        entries.append(
-            Entry(
-                index=row.entry,
-                kind=row.kind,
-                thing=row.thing,
-                version=row.version,
-                recorded_at=at,
-                replayed=replayed,
-                nodes=nodes,
-            )
-        )
-        salts.append(Salt(entry=row.entry, secret=secret))
+        # In the order of the tables' columns: two of three rows of an import are these.
+        entries.append((row.entry, row.kind, row.thing, row.version, at, replayed, nodes))
+        salts.append((row.entry, secret))
     try:
         for group in _by_model(rows).values():
             insert(group)
-        insert(entries)
-        insert(salts)
+        insert_values(Entry, entries)
+        insert_values(Salt, salts)
     except IntegrityError as error:
         if "version" in str(error):
             raise VersionConflict(
