@@ -10,7 +10,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
@@ -26,6 +26,8 @@ from .insertion import insert, insert_values
 # One key for the whole register: whoever appends holds it until the transaction ends.
 _LOG_LOCK = 0x4C69656265720001
 _SECRET_BYTES = 32
+# A deed is given its instant before it waits for others to finish; the databases wait 20 seconds.
+LONGEST_WAIT = timedelta(seconds=30)
 
 
 class VersionConflict(LieberError):
@@ -61,17 +63,16 @@ def record(rows: Sequence[RegisterRow], *, by: str, at: datetime, replayed: bool
     that is not the one of writing.
     Raises VersionConflict, UnknownThing or ClockRunsBack; nothing is written then.
     """
-    for row in rows:
-        row.thing = row.thing or new_thing(row)
-        row.recorded_at, row.recorded_by = at, by
     with transaction.atomic():
         hold_the_log()
-        head = frontier()
-        _check_clock(at)
+        head, instant = frontier(), _instant(at)
+        for row in rows:
+            row.thing = row.thing or new_thing(row)
+            row.recorded_at, row.recorded_by = instant, by
         _check_versions(rows)
         _check_references(rows)
         first = head.size
-        _insert(rows, head, at=at, replayed=replayed)
+        _insert(rows, head, at=instant, replayed=replayed)
     return Recorded(first, first + len(rows))
 
 
@@ -82,13 +83,20 @@ def hold_the_log() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOG_LOCK])
 
 
-def _check_clock(at: datetime) -> None:
+def _instant(at: datetime) -> datetime:
+    """The instant to record: that of the deed, or that of the last entry where the deed waited for it.
+
+    Raises ClockRunsBack where the deed is older than any wait explains.
+    """
     last = Entry.objects.order_by("-index").values_list("recorded_at", flat=True).first()
-    if last is not None and at < last:
-        raise ClockRunsBack(
-            f"The log goes forward in time: its last entry is of {instant_text(last)}, found "
-            f"{instant_text(at)}; set the clock of this machine right."
-        )
+    if last is None or at >= last:
+        return at
+    if last - at <= LONGEST_WAIT:
+        return last
+    raise ClockRunsBack(
+        f"The log goes forward in time: its last entry is of {instant_text(last)}, found "
+        f"{instant_text(at)}; set the clock of this machine right."
+    )
 
 
 def _check_versions(rows: Sequence[RegisterRow]) -> None:

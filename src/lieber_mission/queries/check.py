@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from lieber.base import LieberError
 from lieber.ledger import Frontier, VerifierKey, commit, leaf_hash, verify
 
 from ..models import Checkpoint, Entry, Ref, RegisterRow, Salt, register_models
 from ..models.register import instant_text
+from . import log
 
 _HASH = 32
 _CHUNK = 2_000
@@ -70,19 +73,24 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
     """Check every row against its entry, the tree against its entries, the checkpoints against the
     tree, and that every reference leads somewhere. `key` is the public key of the log."""
     checked = Checked()
+    # What is written while the check runs is left to the next one.
+    size = log.size()
     roots = dict.fromkeys(Checkpoint.objects.values_list("size", flat=True), b"")
-    _check_rows(checked, roots, progress)
+    _check_rows(checked, roots, size, progress)
+    _check_later(checked, size)
     _check_checkpoints(checked, roots, key)
     _check_references(checked)
     return checked
 
 
-def _check_rows(checked: Checked, roots: dict[int, bytes], progress: Callable[[int], None]) -> None:
+def _check_rows(
+    checked: Checked, roots: dict[int, bytes], size: int, progress: Callable[[int], None]
+) -> None:
     tree = Frontier()
     if 0 in roots:
         roots[0] = tree.root()
     before = None
-    for index, group in groupby(_side_by_side(), key=lambda part: part[0]):
+    for index, group in groupby(_side_by_side(size), key=lambda part: part[0]):
         parts = [part[2] for part in group]
         entry = next((part for part in parts if isinstance(part, Entry)), None)
         salt = next((part for part in parts if isinstance(part, Salt)), None)
@@ -118,18 +126,31 @@ def _check_rows(checked: Checked, roots: dict[int, bytes], progress: Callable[[i
     checked.root = tree.root()
 
 
-def _side_by_side() -> Iterator[tuple[int, int, Any]]:
+def _check_later(checked: Checked, size: int) -> None:
+    """Rows beyond the log's length must have come with an entry since."""
+    for model in register_models():
+        entry = Entry.objects.filter(index=OuterRef("entry"), thing=OuterRef("thing"))
+        _note_extra(checked, model.objects.filter(entry__gte=size).exclude(Exists(entry))[:MOST_LISTED])
+
+
+def _side_by_side(size: int) -> Iterator[tuple[int, int, Any]]:
     """Entries, salts and rows in the order of the log: (index, order among those of one index, part)."""
     streams: list[Iterable[tuple[int, int, Any]]] = [
-        ((entry.index, 0, entry) for entry in Entry.objects.order_by("index").iterator(_CHUNK)),
-        ((salt.entry, 1, salt) for salt in Salt.objects.order_by("entry").iterator(_CHUNK)),
+        (
+            (entry.index, 0, entry)
+            for entry in Entry.objects.filter(index__lt=size).order_by("index").iterator(_CHUNK)
+        ),
+        (
+            (salt.entry, 1, salt)
+            for salt in Salt.objects.filter(entry__lt=size).order_by("entry").iterator(_CHUNK)
+        ),
     ]
-    streams += [_rows_of(model, order) for order, model in enumerate(register_models(), start=2)]
+    streams += [_rows_of(model, order, size) for order, model in enumerate(register_models(), start=2)]
     return heapq.merge(*streams, key=lambda part: part[:2])
 
 
-def _rows_of(model: type[RegisterRow], order: int) -> Iterator[tuple[int, int, RegisterRow]]:
-    for row in model.objects.order_by("entry").iterator(_CHUNK):
+def _rows_of(model: type[RegisterRow], order: int, size: int) -> Iterator[tuple[int, int, RegisterRow]]:
+    for row in model.objects.filter(entry__lt=size).order_by("entry").iterator(_CHUNK):
         yield row.entry, order, row
 
 

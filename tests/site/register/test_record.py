@@ -1,5 +1,7 @@
 """The deed beneath all others: rows and entries in one transaction, conflicts instead of losses."""
 
+from datetime import timedelta
+
 import pytest
 
 import factories
@@ -77,6 +79,14 @@ def test_a_clock_that_runs_back_is_refused():
     factories.one_of_each(minutes=10)
     with pytest.raises(ClockRunsBack, match="clock of this machine"):
         record([factories.incident()], by=factories.AUTHOR, at=factories.at(9))
+
+
+def test_a_deed_that_waited_for_another_is_recorded_with_it():
+    factories.one_of_each(minutes=10)
+    row = factories.incident()
+    record([row], by=factories.AUTHOR, at=factories.at(10) - timedelta(seconds=5))
+    assert row.recorded_at == factories.at(10)
+    assert Entry.objects.get(index=row.entry).recorded_at == factories.at(10)
 
 
 def test_an_instant_is_a_position_in_the_log():
