@@ -46,13 +46,21 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return UNUSABLE
-    except BrokenPipeError:
-        # The reader went away (`mission count | head`): nothing is left to tell it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            return _reader_went_away()
+        where = error.filename or "The mission's folder"
+        print(f"mission: {where} cannot be used: {error.strerror or error}.", file=sys.stderr)
+        return UNUSABLE
     except KeyboardInterrupt:
         print("mission: stopped; nothing of the unfinished work was kept.", file=sys.stderr)
         return 130
+
+
+def _reader_went_away() -> int:
+    """`mission count | head`: nothing is left to tell, and nothing went wrong."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _take_data(arguments: list[str]) -> list[str]:
@@ -98,7 +106,7 @@ def _run(arguments: list[str]) -> int:
 
 def _check_register() -> None:
     """Raises LieberError where there is no register yet, or one of an older version."""
-    from django.db import OperationalError, connection  # noqa: PLC0415  # the settings are read by then
+    from django.db import DatabaseError, connection  # noqa: PLC0415  # the settings are read by then
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
     settings = connection.settings_dict
@@ -110,9 +118,9 @@ def _check_register() -> None:
     try:
         executor = MigrationExecutor(connection)
         behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise LieberError(f"The register's database cannot be reached: {reason}.") from error
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise LieberError(f"The register's database cannot be read: {reason}.") from error
     if behind:
         raise LieberError(
             "The register was not made, or was made by an earlier version: run `mission init` to bring it "

@@ -202,3 +202,25 @@ def test_help_is_there_for_every_command(demo):
     for name in ("init", "demo", "serve", "import", "count", "explain", "diff", "rise", "check", "info"):
         assert f"  {name}" in overview
         assert demo.run(name, "--help").returncode == 0
+
+
+@pytest.mark.skipif(bool(os.environ.get("LIEBER_DATABASE")), reason="about the SQLite file")
+def test_a_file_that_is_no_register_is_named(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "register.sqlite3").write_bytes(os.urandom(5_000))
+    assert "not a database" in mission_in(folder, None).refuses("count", *FIGURE)
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    path = tmp_path / "data"
+    path.write_text("x", "utf-8")
+    for command in ("info", "init"):
+        assert str(path) in mission_in(path, None).refuses(command)
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path):
+    mission = mission_in(tmp_path, "postgresql://nobody:secret@127.0.0.1:1/nothing")
+    sentence = mission.refuses("info")
+    assert "cannot be read" in sentence
+    assert "secret" not in sentence

@@ -130,10 +130,10 @@ class Rise:
         """What may be said, with the rates on which it rests. Totals of unequal windows stay out."""
         return (
             f"Incidents, {_rates(len(self.later.killed), len(self.earlier.killed), self)} "
-            f"(ratio {_ratio(self.incidents)}, p = {self.incidents.p:.2g}): "
+            f"({_ratio(self.incidents)}, p = {self.incidents.p:.2g}): "
             f"{SENTENCES[self.incidents_said]}. "
             f"Persons, {_rates(self.later.persons, self.earlier.persons, self)} "
-            f"(ratio {_ratio(self.persons)}, p = {self.persons.p:.2g}): {SENTENCES[self.persons_said]}."
+            f"({_ratio(self.persons)}, p = {self.persons.p:.2g}): {SENTENCES[self.persons_said]}."
         )
 
     def lines(self) -> Iterator[str]:
@@ -147,6 +147,8 @@ class Rise:
             f"incidents {_ratio(self.incidents_without_largest)}, "
             f"persons {_ratio(self.persons_without_largest)}"
         )
+        if not self.later.persons or not self.earlier.persons:
+            return
         low, high = self.leave_one_out
         yield f"  Leaving out any one incident, the ratio of persons lies between {low:.2f} and {high:.2f}"
         yield (
@@ -353,8 +355,8 @@ def _rates(first: int, second: int, rise: Rise) -> str:
 
 def _ratio(ratio: RateRatio | PersonsRatio) -> str:
     if not isfinite(ratio.ratio):
-        return "no ratio, since nothing was recorded in the earlier window"
-    return f"{ratio.ratio:.2f}, 95 % interval {ratio.low:.2f} to {ratio.high:.2f}"
+        return "no ratio where the earlier window holds nothing"
+    return f"ratio {ratio.ratio:.2f}, 95 % interval {ratio.low:.2f} to {ratio.high:.2f}"
 
 
 def _finite(number: float) -> float | None:
