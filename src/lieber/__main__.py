@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -40,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return COMMANDS[options.command].run(options)
     except LieberError as error:
         print(f"lieber: {error}", file=sys.stderr)
+    except BrokenPipeError:  # the reader went away: nothing is left to tell it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except ModuleNotFoundError as error:
         print(
             f"lieber: this command needs the package {error.name}, which the plain installation leaves out: "
@@ -106,6 +110,8 @@ def _killed(path: Path, date_column: str, count_column: str) -> list[tuple[date,
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, strict=True)
+            if len(set(rows.fieldnames or ())) < len(rows.fieldnames or ()):
+                raise BadInput(f"{path.name} names a column twice: found {', '.join(rows.fieldnames or ())}.")
             for column in (date_column, count_column):
                 if column not in (rows.fieldnames or ()):
                     found = ", ".join(rows.fieldnames or ()) or "none"
@@ -130,6 +136,10 @@ def _cell_day(row: Mapping[str, str | None], rows: csv.DictReader[str], column: 
 
 def _cell_number(row: Mapping[str, str | None], rows: csv.DictReader[str], column: str) -> int:
     text = row[column] or ""
+    if None in row:
+        raise BadInput(
+            f"Line {rows.line_num} has more cells than the header: remove them or quote the commas."
+        )
     if not (text.isascii() and text.isdigit()) or len(text) > len("1000000"):
         raise BadInput(
             f"Line {rows.line_num}, {column}: a number of persons was expected, found {text[:40]!r}."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lieber.analyse import Said, Sample, compare, rate_ratio
 from lieber.base import BadInput, Window
 
-FIXED = date(2024, 1, 1)
+FIXED = date(2022, 12, 31)
 KILLED = st.lists(st.integers(0, 12), max_size=15).map(tuple)
 DAYS = st.integers(5, 400)
 
@@ -98,6 +98,11 @@ def test_one_large_incident_makes_no_rise():
 def test_open_overlapping_and_exchanged_windows_are_refused(later, earlier):
     with pytest.raises(BadInput):
         compare(later=Sample(later, (1,)), earlier=Sample(earlier, (1,)), seed=1)
+
+
+def test_a_window_that_was_fixed_afterwards_is_refused():
+    with pytest.raises(BadInput, match="fixed before its first day"):
+        risen([1] * 5, [1], windows_fixed_on=date(2040, 1, 1))
 
 
 @pytest.mark.slow
