@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.lookups import LessThan
 
 INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -61,7 +62,11 @@ class RegisterQuerySet(models.QuerySet[Any]):
         later = self.model._default_manager.filter(thing=OuterRef("thing"), version=OuterRef("version") + 1)
         if position is None:
             return self.filter(~Exists(later))
-        return self.filter(Q(entry__lt=position), ~Exists(later.filter(entry__lt=position)))
+        # Plus nothing: the database must look for rows by what else is asked of them, and not walk
+        # the log from its beginning.
+        return self.filter(
+            LessThan(F("entry") + Value(0), position), ~Exists(later.filter(entry__lt=position))
+        )
 
 
 class RegisterRow(models.Model):
