@@ -65,7 +65,7 @@ def database() -> dict[str, Any]:
     holds a PostgreSQL address; without one the register is `register.sqlite3` in the folder.
     Raises BadInput for an address of another kind.
     """
-    address = secret("LIEBER_DATABASE", folder() / "database.address") or mission().get("database", "")
+    address = secret("LIEBER_DATABASE", folder() / "database.address") or str(mission().get("database", ""))
     return _postgresql(address) if address else _sqlite(folder() / "register.sqlite3")
 
 

@@ -182,6 +182,11 @@ def test_import_previews_takes_in_and_finds_nothing_new(empty):
         (("import", "tallies", "/nowhere/tallies.csv", "--by", "analyst"), "tallies.csv"),
         (("import", "tallies", "/nowhere/tallies.csv"), "name an officer"),
         (("dance",), "mission knows the commands"),
+        (("count", "--victims", "UA", "--manner", "xyz"), "found --manner xyz"),
+        (("count", "--victims", "UA", "--as-of", "2999-01-01"), "found 2999-01-01"),
+        (("count", "--victims", "UA", "--as-of", ""), "YYYY-MM-DD"),
+        (("count", "--victims", "UA", "--as-of", "0001-01-01T00:00:00+12:00"), "An instant is a day"),
+        (("import", "tallies", "x.csv", "--by", "analyst", "--collection", "a/b"), "A collection is named"),
     ],
 )
 def test_what_cannot_be_used_gets_one_sentence(demo, arguments, words):
@@ -224,3 +229,23 @@ def test_a_database_that_does_not_answer_is_named(tmp_path):
     sentence = mission.refuses("info")
     assert "cannot be read" in sentence
     assert "secret" not in sentence
+
+
+def test_a_lost_key_is_not_replaced(tmp_path):
+    with fresh_database() as address:
+        mission = mission_in(tmp_path / "data", address)
+        assert mission.run("demo", "--no-serve").returncode == 0
+        (mission.folder / "keys" / "log.pem").unlink()
+        assert "bring the key back" in mission.refuses("init")
+        assert "bring the key back" in mission.refuses("check")
+
+
+def test_bad_rows_never_replace_the_table(empty, tmp_path):
+    path = tmp_path / "tallies.csv"
+    path.write_text((EXAMPLE / "tallies.csv").read_text("utf-8").replace(",79,", ",many,"), "utf-8")
+    before = path.read_bytes()
+    assert "replace the table itself" in empty.refuses("import", "tallies", path, "--errors", path)
+    assert "could not be written" in empty.refuses("import", "tallies", path, "--errors", tmp_path)
+    empty.refuses("import", "tallies", path, "--dry-run")
+    assert path.read_bytes() == before
+    assert [part.name for part in tmp_path.iterdir() if part.is_file()] == ["tallies.csv"]

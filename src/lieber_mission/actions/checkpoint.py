@@ -39,8 +39,16 @@ def signing_key() -> Ed25519PrivateKey:
     """The key that signs checkpoints. Raises LieberError where it is not there or is of another kind."""
     path = place.key_file()
     if not path.is_file():
-        raise LieberError(f"The log's key is not at {path}: run `mission init`, or bring the key back there.")
-    key = load_pem_private_key(path.read_bytes(), password=None)
+        raise LieberError(
+            f"The log's key is not at {path}: bring the key back there, or run `mission init` for a new "
+            "register."
+        )
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError):
+        raise LieberError(
+            f"{path} must hold a PEM key without a password: bring the log's key back."
+        ) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise LieberError(f"{path} must hold an Ed25519 key: found another kind.")
     return key

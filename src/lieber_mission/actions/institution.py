@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.core.management import call_command
 
+from lieber.base import LieberError
+
 from .. import place
-from ..models import Officer
+from ..models import Checkpoint, Officer
 from ..policies.permissions import Role
 from .checkpoint import make_key
 from .officers import make_officer
@@ -31,6 +33,12 @@ def found_mission(*, name: str, origin: str, handle: str | None) -> Founded:
     """
     prepare_folder(name=name, origin=origin)
     call_command("migrate", verbosity=0, interactive=False)
+    if not place.key_file().exists() and Checkpoint.objects.exists():
+        raise LieberError(
+            f"The log's key is not at {place.key_file()}, and its checkpoints were signed with it: bring the "
+            "key back there."
+        )
+    make_key()
     if handle is None or Officer.objects.exists():
         return Founded(made=False, password=None)
     password = secrets.token_urlsafe(15)
@@ -42,9 +50,8 @@ def prepare_folder(*, name: str, origin: str) -> None:
     """The folder with its keys and `mission.toml`; nothing that exists is overwritten."""
     folder = place.folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for part in (place.vault_folder(), place.storage_folder()):
+    for part in (place.vault_folder(), place.storage_folder(), place.key_file().parent):
         part.mkdir(exist_ok=True, mode=0o700)
-    make_key()
     secret = folder / "keys" / "site.secret"
     if not secret.exists():
         secret.touch(mode=0o600)

@@ -55,15 +55,17 @@ def parse_instant(text: str) -> datetime:
     """
     if len(text) <= len("2025-02-03"):
         return datetime.combine(parse_day(text), time.max, UTC)
+    instant: datetime | None = None
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
+        read = datetime.fromisoformat(text)
+        instant = read.astimezone(UTC) if read.tzinfo else None
+    except (ValueError, OverflowError):
+        pass
+    if instant is None:
         raise BadInput(
             f"An instant is a day (2025-02-03) or RFC 3339 (2025-02-03T12:00:00Z): found {text!r}."
-        ) from None
-    return instant.astimezone(UTC)
+        )
+    return instant
 
 
 def now() -> datetime:

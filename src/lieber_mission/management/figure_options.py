@@ -8,7 +8,7 @@ from datetime import date, datetime
 from lieber.assess import Tier
 from lieber.base import BadInput, Window, parse_day
 
-from ..queries.figures import Question, parties
+from ..queries.figures import Question, parties, values_of
 from .command import now, parse_instant
 
 
@@ -36,7 +36,21 @@ def add_as_of(parser: argparse.ArgumentParser) -> None:
 
 def as_of(options: argparse.Namespace) -> datetime:
     """The instant of knowledge asked for."""
-    return parse_instant(options.as_of) if options.as_of else now()
+    return known_at(options.as_of)
+
+
+def known_at(text: str | None) -> datetime:
+    """An instant of knowledge; without a text, now. Today means now, since today can still change.
+
+    Raises BadInput for what is no instant, and for one of the future or before 1900.
+    """
+    present = now()
+    if text is None:
+        return present
+    instant = parse_instant(text)
+    if instant.year < 1900 or instant.date() > present.date():
+        raise BadInput(f"What was known is asked of a day from 1900 to {present.date()}: found {text}.")
+    return min(instant, present)
 
 
 def question(options: argparse.Namespace, window: Window | None = None) -> Question:
@@ -44,6 +58,8 @@ def question(options: argparse.Namespace, window: Window | None = None) -> Quest
     known = parties()
     if known and options.victims not in known:
         raise BadInput(f"The findings have victims of {', '.join(known)}: found --victims {options.victims}.")
+    for column in ("perpetrator", "status", "manner", "region"):
+        _check_filter(column, getattr(options, column))
     return Question(
         victim_party=options.victims,
         window=window or Window(day(options.since), day(options.until)),
@@ -55,6 +71,13 @@ def question(options: argparse.Namespace, window: Window | None = None) -> Quest
     )
 
 
+def _check_filter(column: str, wanted: str) -> None:
+    """Raises BadInput for a value that no finding has: it would count nothing and look like a figure."""
+    known = values_of(column) if wanted else []
+    if wanted and known and wanted not in known:
+        raise BadInput(f"The findings have as {column} {', '.join(known)}: found --{column} {wanted}.")
+
+
 def day(text: str | None) -> date | None:
     """A day, or None where none was given."""
-    return parse_day(text) if text else None
+    return None if text is None else parse_day(text)

@@ -137,3 +137,12 @@ def _may_count(recipe: Recipe) -> Q:
 def parties(position: int | None = None) -> list[str]:
     """The parties whose members stand as victims in the findings."""
     return sorted(set(Finding.objects.as_of(position).values_list("victim_party", flat=True)) - {""})
+
+
+_FILTERS = {"perpetrator": "perpetrator_party", "status": "status", "manner": "manner", "region": "region"}
+
+
+def values_of(column: str) -> list[str]:
+    """The values that the findings have of a filter: perpetrator, status, manner or region."""
+    name = _FILTERS[column]
+    return sorted(set(Finding.objects.as_of(None).values_list(name, flat=True).distinct()) - {""})

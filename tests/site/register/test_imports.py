@@ -272,3 +272,38 @@ def test_swapping_the_parties_of_the_whole_example_swaps_the_labels_only(taken, 
         }
         expected |= {"incident": mirrored[key]["incident"]}
         assert mirrored[key] == expected
+
+
+def test_an_account_that_is_filed_nowhere_any_more_leaves_its_incident(taken, tmp_path):
+    first = next(csv.DictReader(io.StringIO((EXAMPLE / "reports.csv").read_text("utf-8"))))
+    path = changed(tmp_path, "reports", {first["report_id"]: {"incident_key": "no-such-incident"}})
+    take("reports", path, minute=20)
+    incident = Incident.objects.get(external_key=f"incidents//{first['incident_key']}").thing
+    account = Account.objects.get(external_key=f"reports//{first['report_id']}", version=2).thing
+    assert account not in accounts_of([incident], None)[incident]
+
+
+def test_a_corrected_note_is_recorded(taken, tmp_path):
+    path = changed(tmp_path, "incidents", {"2024-10-vuhledar-five": {"note": "Five men, two places."}})
+    assert take("incidents", path, minute=20).superseded == 1
+    incident = Incident.objects.get(external_key="incidents//2024-10-vuhledar-five").thing
+    assert "two places" in Finding.objects.get(incident=incident, version=2).reasons
+
+
+def test_an_incident_without_any_day_is_the_same_on_another_day(tmp_path):
+    none = {
+        "date_best_start": "",
+        "date_best_end": "",
+        "date_precision": "",
+        "first_public_on": "",
+        "first_coded_report_on": "",
+    }
+    path = changed(tmp_path, "incidents", {"2024-10-vuhledar-five": none})
+    take("incidents", path)
+    again = take("incidents", path, minute=3 * 24 * 60)
+    assert (again.created, again.superseded) == (0, 0)
+
+
+def test_accounts_that_come_after_their_incidents_are_noted():
+    take("incidents")
+    assert any("import the incidents again" in note for note in take("reports", minute=1).notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from lieber.assess import AssessedOrigin, Grounds, Proposal, asserted_by_most, propose_tier
 from lieber.base import (
@@ -19,7 +20,7 @@ from lieber.base import (
 from lieber.link import Origin, propose_origins
 
 from ...models import Account, Finding, Incident, Item, Source
-from ...queries.link import accounts_of
+from ...queries.link import accounts_of, opened
 from ..assess import finding_row, finding_thing
 from ..record import batches
 from .judgements import settle_doubts, settle_judgements
@@ -73,9 +74,12 @@ def settle_findings(
     standing = {}
     for batch in batches(finding_thing(things[values["incident_key"]]) for values in rows):
         standing.update({row.thing: row for row in Finding.objects.as_of(None).filter(thing__in=batch)})
+    # Without any day an incident was known by the day on which it was opened, whenever that was.
+    opened_at = opened(list(things.values()))
     for values in rows:
         incident = things[values["incident_key"]]
-        row = _finding(values, incident, coded.get(incident, []), taking)
+        opened_on = opened_at.get(incident, taking.at).date()
+        row = _finding(values, incident, coded.get(incident, []), opened_on=opened_on, taking=taking)
         known = standing.get(row.thing)
         if known is None:
             settled.created += 1
@@ -90,12 +94,14 @@ def settle_findings(
 
 
 def _same_conclusion(row: Finding, known: Finding) -> bool:
-    """Whether two findings conclude alike: more accounts of one origin are no new conclusion."""
-    aside = {"external_key", "reasons", "reviewed_by", "alternatives"}
+    """Whether two findings conclude alike, for the same reasons."""
+    aside = {"external_key", "reviewed_by", "alternatives"}
     return all(value == known.content()[name] for name, value in row.content().items() if name not in aside)
 
 
-def _finding(values: Values, incident: str, accounts: list[CodedAccount], taking: Taking) -> Finding:
+def _finding(
+    values: Values, incident: str, accounts: list[CodedAccount], *, opened_on: date, taking: Taking
+) -> Finding:
     tags = set(values["hard_case_tags"])
     killed = _killed(values)
     facts = _facts(tags, killed, taking)
@@ -105,7 +111,7 @@ def _finding(values: Values, incident: str, accounts: list[CodedAccount], taking
         version=1,
         tier=proposal.tier,
         proposal=proposal,
-        date=_date(values, taking),
+        date=_date(values, taking, opened_on),
         place=_place(values),
         killed=killed,
         victim_party=values["victim_party"],
@@ -141,13 +147,13 @@ def _killed(values: Values) -> UncertainCount:
     return UncertainCount(values["killed_min"] or 0, values["killed_best"], values["killed_max"])
 
 
-def _date(values: Values, taking: Taking) -> UncertainDate:
+def _date(values: Values, taking: Taking, opened_on: date) -> UncertainDate:
     """The date of the row; where it has none, the reach of days before it became public."""
     known_by = values["first_public_on"] or values["first_coded_report_on"]
     first = values["date_best_start"]
     if first is None:
         return undated(
-            known_by=known_by or taking.at.date(),
+            known_by=known_by or opened_on,
             reach_days=taking.methodology.undated_reach_days,
             not_before=taking.methodology.effective_from,
         )
@@ -196,6 +202,8 @@ def _doubts(rows: list[Values], things: Mapping[str, str], taking: Taking) -> di
     for values in rows:
         for label in values["possible_same_as"]:
             other = things.get(label) or known.get(label)
+            if label == values["incident_key"]:
+                continue
             if other is None:
                 taking.notes.append(
                     f"{values['incident_key']} may be the same as {label}, which is not in the register."

@@ -36,6 +36,19 @@ def settle_judgements(pairs: Mapping[str, str], reason: str) -> Settled:
     return settled
 
 
+def settle_removals(pairs: Mapping[str, str]) -> Settled:
+    """Account -> incident under which it is not filed any more: judgements "different"."""
+    settled = Settled()
+    reason = "the coder files it under another key now"
+    for accounts in batches(pairs):
+        judged = standing(accounts)
+        for account in accounts:
+            pair = (account, pairs[account])
+            if pair in judged and judged[pair].verdict == Verdict.SAME.value:
+                _settle_verdict(pair, Verdict.DIFFERENT, reason=reason, judged=judged, settled=settled)
+    return settled
+
+
 def settle_doubts(pairs: Mapping[tuple[str, str], str]) -> Settled:
     """Pairs of incidents that may be one, with the reason: judgements "unsure", for review."""
     settled = Settled()

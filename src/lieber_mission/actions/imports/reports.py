@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from lieber.base import Quantifier
 
 from ...models import Account, Incident
-from .judgements import settle_judgements
+from ..record import batches
+from .judgements import settle_judgements, settle_removals
 from .material import Page, Taking, Values, settle_pages
 from .settle import Settled, settle
 
@@ -26,7 +28,24 @@ def settle_reports(rows: list[Values], taking: Taking) -> Settled:
         if account.filed_under in incidents
     }
     settled.add(settle_judgements(pairs, "filed by the coder under the key of this incident"))
+    settled.add(_settle_moves(accounts, pairs, taking))
+    if pairs:
+        taking.notes.append(
+            "Accounts were judged to be of incidents of the register: import the incidents again, so that "
+            "their findings are proposed anew."
+        )
     return settled
+
+
+def _settle_moves(accounts: list[Account], pairs: Mapping[str, str], taking: Taking) -> Settled:
+    """Accounts that a corrected table files under no incident of the register any more."""
+    moved = [row for row in accounts if row.version > 1 and row.thing not in pairs]
+    before: dict[str, str] = {}
+    for batch in batches(row.thing for row in moved):
+        before.update(Account.objects.as_of(None).filter(thing__in=batch).values_list("thing", "filed_under"))
+    left = {row.thing: before[row.thing] for row in moved if before[row.thing] != row.filed_under}
+    incidents = _known_incidents(set(left.values()), taking)
+    return settle_removals({thing: incidents[label] for thing, label in left.items() if label in incidents})
 
 
 def _page(values: Values) -> Page:

@@ -8,8 +8,8 @@ from ...policies.permissions import OPERATOR
 from ...queries import log
 from ...queries.figures import changes
 from ...queries.incidents import titles
-from ..command import DONE, MissionCommand, now, parse_instant, print_json
-from ..figure_options import add_figure_options, question
+from ..command import DONE, MissionCommand, print_json
+from ..figure_options import add_figure_options, known_at, question
 from ..figure_output import bounds_json, difference_json, figure_json, figure_lines, table_lines
 
 
@@ -28,8 +28,8 @@ class Command(MissionCommand):
 
     def handle(self, options: argparse.Namespace) -> int:
         """Compute and print."""
-        before = parse_instant(options.before)
-        after = parse_instant(options.after) if options.after else now()
+        before = known_at(options.before)
+        after = known_at(options.after)
         first, second, steps = changes(question(options), viewer=OPERATOR, before=before, after=after)
         if options.json:
             ends = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ class Command(MissionCommand):
     def handle(self, options: argparse.Namespace) -> int:
         """Read, check, take in, print."""
         officer = by_handle(options.by)
+        if not re.fullmatch(r"[A-Za-z0-9._-]{0,64}", options.collection):
+            raise BadInput("A collection is named with up to 64 Latin letters, digits and . _ - only.")
         try:
             table = read(options.kind, options.file, encoding=options.encoding, sheet=options.sheet)
         except TableRefused as refused:
@@ -60,11 +63,20 @@ class Command(MissionCommand):
 
 def _with_error_file(refused: TableRefused, options: argparse.Namespace) -> BadInput:
     """Write the bad rows beside the table, list the first of them, and say where they are."""
-    path = options.errors or options.file.with_name(f"{options.file.name}.errors.csv")
-    path.write_text(bad_rows(refused.table), "utf-8")
     problems = refused.table.problems
     for problem in problems[:_EXAMPLES]:
         print(problem, file=sys.stderr)
+    path = options.errors or options.file.with_name(f"{options.file.name}.errors.csv")
+    if options.dry_run and not options.errors:
+        return BadInput(f"{refused} Name a file with --errors to have all bad rows.")
+    if path.resolve() == options.file.resolve():
+        return BadInput(
+            f"{refused} The bad rows would replace the table itself: name another file with --errors."
+        )
+    try:
+        path.write_text(bad_rows(refused.table), "utf-8")
+    except OSError as error:
+        return BadInput(f"{refused} The bad rows could not be written to {path}: {error.strerror or error}.")
     return BadInput(f"{refused} All bad rows are in {path}.")
 
 
