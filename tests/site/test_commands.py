@@ -220,8 +220,10 @@ def test_a_file_that_is_no_register_is_named(tmp_path):
 def test_a_folder_that_is_a_file_is_named(tmp_path):
     path = tmp_path / "data"
     path.write_text("x", "utf-8")
+    mission = mission_in(path, None)
+    mission.environment.pop("LIEBER_DATABASE", None)
     for command in ("info", "init"):
-        assert str(path) in mission_in(path, None).refuses(command)
+        assert str(path) in mission.refuses(command)
 
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):
