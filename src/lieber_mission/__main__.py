@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module, resources
-from pathlib import Path
 
 from lieber.base import LieberError
 
@@ -109,10 +108,11 @@ def _check_register() -> None:
     from django.db import DatabaseError, connection  # noqa: PLC0415  # the settings are read by then
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite" and not Path(settings["NAME"]).is_file():
+    from . import place  # noqa: PLC0415  # after --data is known
+
+    if connection.vendor == "sqlite" and not place.register_file().is_file():
         raise LieberError(
-            f"There is no register at {settings['NAME']}: run `mission init` there, or name its folder "
+            f"There is no register at {place.register_file()}: run `mission init` there, or name its folder "
             "with --data."
         )
     try:

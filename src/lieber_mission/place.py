@@ -6,7 +6,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from lieber.base import BadInput
 
@@ -66,20 +66,28 @@ def database() -> dict[str, Any]:
     Raises BadInput for an address of another kind.
     """
     address = secret("LIEBER_DATABASE", folder() / "database.address") or str(mission().get("database", ""))
-    return _postgresql(address) if address else _sqlite(folder() / "register.sqlite3")
+    return _postgresql(address) if address else _sqlite(register_file())
+
+
+def register_file() -> Path:
+    """The register where no PostgreSQL address is given; it need not exist."""
+    return folder() / "register.sqlite3"
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
-    # FULL: the register must not lose its last entries when the power fails.
-    pragmas = (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-        "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824;"
-    )
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(path),
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
-    }
+    pragmas = "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824;"
+    options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
+    name = str(path)
+    if path.is_file() and not os.access(path, os.W_OK):
+        # A register handed over on a read-only disk is read as it lies. Without a write-ahead log
+        # beside it nothing can be missing from the file, and SQLite needs to write none.
+        log = path.with_name(f"{path.name}-wal")
+        immutable = "" if log.exists() and log.stat().st_size else "&immutable=1"
+        name = f"file:{quote(str(path))}?mode=ro{immutable}"
+    else:
+        # FULL: the register must not lose its last entries when the power fails.
+        options["init_command"] = f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {pragmas}"
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options}
 
 
 def _postgresql(address: str) -> dict[str, Any]:

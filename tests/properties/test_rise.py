@@ -100,6 +100,13 @@ def test_open_overlapping_and_exchanged_windows_are_refused(later, earlier):
         compare(later=Sample(later, (1,)), earlier=Sample(earlier, (1,)), seed=1)
 
 
+def test_samples_of_two_tiers_are_refused():
+    later = Sample(Window(date(2024, 1, 1), date(2024, 2, 1)), (1,), "tier verified")
+    earlier = Sample(Window(date(2023, 1, 1), date(2023, 2, 1)), (1,), "tier alleged")
+    with pytest.raises(BadInput, match="like is compared with like"):
+        compare(later=later, earlier=earlier, seed=1)
+
+
 def test_a_window_that_was_fixed_afterwards_is_refused():
     with pytest.raises(BadInput, match="fixed before its first day"):
         risen([1] * 5, [1], windows_fixed_on=date(2040, 1, 1))

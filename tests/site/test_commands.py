@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from lieber_mission import place
 from postgres_server import fresh_database
 from site_processes import mission_in
 
@@ -215,6 +218,34 @@ def test_a_file_that_is_no_register_is_named(tmp_path):
     folder.mkdir()
     (folder / "register.sqlite3").write_bytes(os.urandom(5_000))
     assert "not a database" in mission_in(folder, None).refuses("count", *FIGURE)
+
+
+def test_two_who_found_one_mission_at_once_make_one(tmp_path):
+    with fresh_database() as address, ThreadPoolExecutor(4) as pool:
+        mission = mission_in(tmp_path / "data", address)
+        done = list(pool.map(lambda _: mission.run("init", "--officer", "clerk"), range(4)))
+        assert [run.returncode for run in done] == [0] * 4, [run.stderr for run in done]
+        assert sum("Made the register" in run.stdout for run in done) == 1
+
+
+@pytest.mark.skipif(bool(os.environ.get("LIEBER_DATABASE")), reason="about the SQLite file")
+def test_a_register_on_a_read_only_disk_is_read(empty, monkeypatch):
+    monkeypatch.setenv("LIEBER_DATA", str(empty.folder))
+    monkeypatch.delenv("LIEBER_DATABASE", raising=False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    opened = sqlite3.connect(place.database()["NAME"], uri=True)
+    assert opened.execute("SELECT count(*) FROM register_entry").fetchone() == (0,)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        opened.execute("DELETE FROM django_session")
+
+
+def test_a_port_in_use_is_named(empty):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert f"127.0.0.1:{port}" in empty.refuses("serve", "--port", port)
+    assert "cannot listen" in empty.refuses("serve", "--host", "no.such.host.invalid")
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path):

@@ -32,11 +32,14 @@ LEVEL = 0.05
 class Sample:
     """The incidents of a closed window, each as its number of persons killed.
 
+    `basis` says what was counted, by which tier and methodology, in the same words for every
+    window: only samples of one basis are compared.
     Raises BadInput for an open window and for negative numbers.
     """
 
     window: Window
     killed: tuple[int, ...]
+    basis: str = ""
 
     def __post_init__(self) -> None:
         if self.window.days is None:
@@ -59,7 +62,7 @@ class Sample:
 
     def without_largest(self) -> Sample:
         """The same window without its incident of most persons."""
-        return Sample(self.window, tuple(sorted(self.killed)[:-1]))
+        return Sample(self.window, tuple(sorted(self.killed)[:-1]), self.basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +193,14 @@ def compare(
     `windows_fixed_on` is the day on which the windows were set, before looking at the numbers; of
     windows chosen afterwards no change is claimed (a start chosen among 14 raises a false alarm
     from 4 % to 16 %). The same seed gives the same result.
-    Raises BadInput for windows that overlap or stand in the wrong order, and for a day of fixing that
-    is not before the later window.
+    Raises BadInput for windows that overlap or stand in the wrong order, for a day of fixing that
+    is not before the later window, and for samples of two bases (R-15).
     """
+    if later.basis != earlier.basis:
+        raise BadInput(
+            f"Only like is compared with like: found “{later.basis}” beside “{earlier.basis}”; count both "
+            "windows by one tier, unit and methodology."
+        )
     _check_order(later.window, earlier.window)
     _check_fixed(windows_fixed_on, later.window, seed)
     trimmed = later.without_largest(), earlier.without_largest()

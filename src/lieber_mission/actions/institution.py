@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.core.management import call_command
@@ -32,6 +35,11 @@ def found_mission(*, name: str, origin: str, handle: str | None) -> Founded:
     Without a handle no officer is made.
     """
     prepare_folder(name=name, origin=origin)
+    with _alone():
+        return _found(handle)
+
+
+def _found(handle: str | None) -> Founded:
     call_command("migrate", verbosity=0, interactive=False)
     if not place.key_file().exists() and Checkpoint.objects.exists():
         raise LieberError(
@@ -44,6 +52,14 @@ def found_mission(*, name: str, origin: str, handle: str | None) -> Founded:
     password = secrets.token_urlsafe(15)
     make_officer(handle=handle, title="First officer", roles=FIRST_ROLES, password=password)
     return Founded(made=True, password=password)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Whoever founds waits until another who founds the same folder is done."""
+    with (place.folder() / "keys" / "founding.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def prepare_folder(*, name: str, origin: str) -> None:

@@ -15,12 +15,11 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.lookups import LessThan
 
-INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 def instant_text(at: datetime) -> str:
     """An instant as it is written in the log: RFC 3339, UTC, microseconds."""
-    return at.astimezone(UTC).strftime(INSTANT)
+    # Not strftime: it writes years before 1000 with fewer than four digits.
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 if TYPE_CHECKING:

@@ -105,9 +105,30 @@ def compare_windows(
     def sample(question: Question) -> Sample:
         counted = figure(question, viewer=OPERATOR, as_of=as_of, whole=False)
         killed = [decision.victims.best for _, decision in counted.decisions if decision.incidents.best]
-        return Sample(question.window, tuple(killed))
+        return Sample(question.window, tuple(killed), _basis(counted.recipe))
 
     return compare(later=sample(later), earlier=sample(earlier), seed=seed, windows_fixed_on=fixed_on)
+
+
+def _basis(recipe: Recipe) -> str:
+    """What a recipe counts, apart from its window and instant: only samples alike in it are compared."""
+    parts = (
+        f"series {recipe.series}",
+        f"victims {recipe.victim_party}",
+        f"tier {recipe.tier.word} or higher",
+        f"methodology {recipe.methodology}",
+        *(
+            f"{name} {value}"
+            for name, value in (
+                ("perpetrator", recipe.perpetrator_party),
+                ("status", recipe.status),
+                ("manner", recipe.manner),
+                ("region", recipe.region),
+            )
+            if value
+        ),
+    )
+    return ", ".join(parts)
 
 
 def counted_findings(position: int | None, *, within: Recipe | None = None) -> Iterator[CountedFinding]:

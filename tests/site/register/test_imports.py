@@ -168,6 +168,15 @@ def test_pairs_that_may_be_one_wait_for_review(taken):
     assert any("not in the register" in note for note in taken["incidents"].notes)
 
 
+def test_a_pair_that_is_not_doubted_any_more_is_left_to_an_officer(taken, tmp_path):
+    rows = csv.DictReader(io.StringIO((EXAMPLE / "incidents.csv").read_text("utf-8")))
+    doubts = {row["incident_key"]: {"possible_same_as": ""} for row in rows if row["possible_same_as"]}
+    before = Judgement.objects.filter(verdict="unsure").count()
+    again = take("incidents", changed(tmp_path, "incidents", doubts), minute=20)
+    assert sum("until an officer judges them" in note for note in again.notes) == before
+    assert Judgement.objects.filter(verdict="unsure").count() == before
+
+
 def test_whoever_may_not_import_is_refused_and_nothing_is_written():
     with pytest.raises(NotAllowed, match="data officer"):
         take("reports", by=Operator("OFF-X", frozenset({Role.MONITOR})))

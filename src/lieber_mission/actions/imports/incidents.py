@@ -23,10 +23,11 @@ from ...models import Account, Finding, Incident, Item, Source
 from ...queries.link import accounts_of, opened
 from ..assess import finding_row, finding_thing
 from ..record import batches
-from .judgements import settle_doubts, settle_judgements
+from .judgements import doubted, settle_doubts, settle_judgements
 from .material import Taking, Values
 from .settle import Settled, settle
 
+DOUBT = "the coder notes that they may be one incident"
 # Tags by which the coder says that the accounts disagree about what a killing was.
 CONTESTED_TAGS = frozenset({"contested_qualification", "verification_conflict"})
 
@@ -60,7 +61,9 @@ def settle_incidents(rows: list[Values], taking: Taking) -> Settled:
     filed = _accounts_filed(things, taking)
     pairs = {account.thing: things[account.filed_under] for group in filed.values() for account in group}
     settled.add(settle_judgements(pairs, "the coder's reconciled view"))
-    settled.add(settle_doubts(_doubts(rows, things, taking)))
+    doubts = _doubts(rows, things, taking)
+    settled.add(settle_doubts(doubts))
+    _note_dropped_doubts(doubts, things, taking)
     coded = _coded(filed, _judged_otherwise(things, pairs), taking)
     settled.add(settle_findings(rows, things, coded, taking))
     return settled
@@ -210,8 +213,21 @@ def _doubts(rows: list[Values], things: Mapping[str, str], taking: Taking) -> di
                 )
             else:
                 left, right = sorted((things[values["incident_key"]], other))
-                doubts[left, right] = "the coder notes that they may be one incident"
+                doubts[left, right] = DOUBT
     return doubts
+
+
+def _note_dropped_doubts(
+    doubts: Collection[tuple[str, str]], things: Mapping[str, str], taking: Taking
+) -> None:
+    """Say which pairs of the table it doubted once and does not now: what they are, a person judges."""
+    labels = {thing: label for label, thing in things.items()}
+    for left, right in doubted(list(labels), DOUBT):
+        if right in labels and (left, right) not in doubts:
+            taking.notes.append(
+                f"{labels[left]} and {labels[right]} are not noted as possibly one incident any more: the "
+                "judgement “unsure” on them stands until an officer judges them."
+            )
 
 
 def _accounts_filed(things: Mapping[str, str], taking: Taking) -> dict[str, list[Account]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lieber.link import Verdict
 
@@ -59,6 +59,17 @@ def settle_doubts(pairs: Mapping[tuple[str, str], str]) -> Settled:
         else:
             _settle_verdict((left, right), Verdict.UNSURE, reason=reason, judged=judged, settled=settled)
     return settled
+
+
+def doubted(incidents: Iterable[str], reason: str) -> list[tuple[str, str]]:
+    """The pairs with one of these on the left that stand judged "unsure" for this reason."""
+    found: list[tuple[str, str]] = []
+    for batch in batches(incidents):
+        rows = Judgement.objects.as_of(None).filter(
+            left__in=batch, of_incidents=True, verdict=Verdict.UNSURE.value, reason=reason
+        )
+        found += rows.values_list("left", "right")
+    return found
 
 
 def _settle_verdict(

@@ -118,10 +118,10 @@ def killed_in_words(least: int | None, most: int | None) -> tuple[Quantifier, in
 
 
 def _known_incidents(labels: set[str], taking: Taking) -> dict[str, str]:
+    """Label -> incident, for the labels under which this collection has an incident."""
     keys = {taking.key("incidents", label): label for label in labels if label}
-    rows = (
-        Incident.objects.filter(version=1, external_key__in=keys)
-        if len(keys) < 500
-        else [row for row in Incident.objects.filter(version=1) if row.external_key in keys]
-    )
-    return {keys[row.external_key]: row.thing for row in rows}
+    known: dict[str, str] = {}
+    for batch in batches(keys):
+        rows = Incident.objects.filter(version=1, external_key__in=batch).values_list("external_key", "thing")
+        known.update((keys[key], thing) for key, thing in rows)
+    return known

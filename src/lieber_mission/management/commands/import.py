@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -48,7 +49,7 @@ class Command(MissionCommand):
         taken = take_table(
             options.kind,
             table,
-            file_name=options.file.name,
+            file_name=os.fsencode(options.file.name).decode("utf-8", "replace"),
             by=officer,
             at=now(),
             collection=options.collection,

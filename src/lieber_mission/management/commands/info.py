@@ -39,11 +39,11 @@ class Command(MissionCommand):
 def _look() -> dict[str, Any]:
     settings = connection.settings_dict
     is_file = connection.vendor == "sqlite"
-    database = {"kind": connection.vendor, "at": str(settings["NAME"])}
+    database = {"kind": connection.vendor, "at": str(place.register_file())}
     if not is_file:
         database["at"] = f"{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
     else:
-        database["bytes"] = str(_bytes(Path(settings["NAME"])))
+        database["bytes"] = str(_bytes(place.register_file()))
     head = log.head()
     return {
         "version": lieber.__version__,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 
 from lieber.base import BadInput
@@ -32,7 +33,22 @@ def serve(*, host: str, port: int, workers: int) -> None:
     """Become gunicorn, which ends with this process. Raises BadInput for a port that is none."""
     if not 0 < port < 65_536:
         raise BadInput(f"A port is a number from 1 to 65535: found {port}.")
+    _check_free(host, port)
     sys.stdout.flush()
     program = [sys.executable, "-m", "gunicorn", "lieber_mission.wsgi:application"]
     program += ["--bind", f"{host}:{port}", "--workers", str(workers), "--log-level", "warning"]
     os.execv(sys.executable, program)  # noqa: S606  # no shell is wanted
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raises BadInput where nothing can listen there, before gunicorn says so at length."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise BadInput(
+            f"The site cannot listen on {host}:{port} ({error.strerror or error}): name another with "
+            "--host and --port."
+        ) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -96,10 +98,11 @@ def _question(request: HttpRequest, known: list[str]) -> Question:
 def _months(
     request: HttpRequest, asked: Question, moment: Moment, known: list[str]
 ) -> list[dict[str, object]]:
-    """The month rows of every party by the same question."""
+    """The month rows of every party by the same question: only who is said to have done it is left
+    open, since the parties cannot have that in common."""
     counted: dict[str, Figure] = {
         party: figure(
-            Question(party, asked.window, asked.tier),
+            replace(asked, victim_party=party, perpetrator_party=""),
             viewer=viewer_of(request),
             as_of=moment.instant,
             whole=False,
