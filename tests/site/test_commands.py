@@ -102,6 +102,19 @@ def test_diff_explains_every_unit(demo):
     assert {step["change"] for step in found["steps"]} >= {"new"}
 
 
+def test_diff_goes_forward(demo):
+    sentence = demo.refuses("diff", "--victims", "UA", "--from", "2025-02-03", "--to", "2024-06-01")
+    assert "exchange them" in sentence
+
+
+def test_what_a_past_figure_shows_may_be_asked_of_it(demo):
+    past = ("--victims", "UA", "--as-of", "2024-03-01", "--tier", "alleged")
+    parts = demo.json("count", *past, "--by", "status")["by"]
+    part = next(part for part in parts if "+" in part["group"])
+    asked = demo.json("count", *past, "--status", part["group"])
+    assert asked["victims"] == part["victims"]
+
+
 def test_explain_opens_an_incident_down_to_its_pages(demo):
     counted = demo.json("explain", *FIGURE, "--tier", "alleged")
     incident = max(counted["contributions"], key=lambda part: part["best"])["incident"]

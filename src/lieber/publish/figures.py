@@ -123,7 +123,7 @@ GROUND_WORDS: Mapping[Ground, str] = {
     Ground.OUTSIDE_WINDOW: "its date, {earliest} to {latest}, lies outside the window",
     Ground.BELOW_TIER: "tier {tier} is below the tier asked for",
     Ground.DISCOUNTED: "discounted: examined, and it does not meet the definition or is refuted",
-    Ground.MERGED: "judged to be the same as {merged_into}, which is counted",
+    Ground.MERGED: "judged to be the same as {merged_into}, whose finding decides",
     Ground.OTHER_SCOPE: "outside the scope asked for",
     Ground.NO_KILLING: "in the window, but nobody was killed",
 }

@@ -8,12 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from lieber.base import RANDOM_BYTES, LieberError, new_id
-from lieber.link import Verdict
+from lieber.link import Judgement as Judged
+from lieber.link import Verdict, clusters
 
-from ..models import Incident, Judgement
+from ..models import Finding, Incident, Judgement
 from ..policies import link as policy
 from ..policies.permissions import Deed, Viewer, check_may
-from ..queries.link import incident_of, standing
+from ..queries.link import between_incidents, incident_of, opened, standing
 from .record import hold_the_log, record
 
 
@@ -71,5 +72,26 @@ def record_judgement(
             reason=reason.strip(),
             agreed_by=agreed_by.officer_id if agreed_by else "",
         )
+        if row.of_incidents:
+            _check_beside_others(Judged(left, right, verdict, at, by.officer_id, row.thing, row.reason))
         record([row], by=by.officer_id, at=at)
     return row.thing
+
+
+def _check_beside_others(new: Judged) -> None:
+    """A judgement between two incidents must be able to take effect, and must not hide a conclusion.
+
+    Raises JudgementRefused.
+    """
+    judged = [judgement for judgement in between_incidents(None) if judgement.pair != new.pair]
+    things = {thing for judgement in (*judged, new) for thing in judgement.pair}
+    after = clusters([*judged, new], things=things)
+    policy.check_no_contradiction(after.contradictions)
+    if new.verdict is Verdict.SAME:
+        members = [member for member in after.members(new.left) if member[:3] == Incident.prefix]
+        leader = after.representative(new.left, opened=opened(members))
+        concluded = {
+            row.incident: policy.Conclusion(row.tier, row.victim_party, row.series)
+            for row in Finding.objects.as_of(None).filter(incident__in=members)
+        }
+        policy.check_leader(leader, concluded)

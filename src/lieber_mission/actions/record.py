@@ -23,6 +23,8 @@ from ..models.register import instant_text
 from ..queries.log import frontier
 from .insertion import insert, insert_values
 
+# The name of a kind of thing -> how its ids begin.
+_PREFIXES = {model.__name__: model.prefix for model in register_models()}
 # One key for the whole register: whoever appends holds it until the transaction ends.
 _LOG_LOCK = 0x4C69656265720001
 _SECRET_BYTES = 32
@@ -84,15 +86,17 @@ def hold_the_log() -> None:
 
 
 def _instant(at: datetime) -> datetime:
-    """The instant to record: that of the deed, or that of the last entry where the deed waited for it.
+    """The instant to record: that of the deed, or the one after the last entry's where the deed waited.
 
+    Always later than the last entry: so what was known at the instant of a committed entry is settled
+    for ever, whatever is being written (`queries.log.settled`).
     Raises ClockRunsBack where the deed is older than any wait explains.
     """
     last = Entry.objects.order_by("-index").values_list("recorded_at", flat=True).first()
-    if last is None or at >= last:
+    if last is None or at > last:
         return at
     if last - at <= LONGEST_WAIT:
-        return last
+        return last + timedelta(microseconds=1)
     raise ClockRunsBack(
         f"The log goes forward in time: its last entry is of {instant_text(last)}, found "
         f"{instant_text(at)}; set the clock of this machine right."
@@ -126,16 +130,17 @@ def _check_references(rows: Sequence[RegisterRow]) -> None:
     """Every id that a row points to must be recorded, before or with it."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for model, group in _by_model(rows).items():
-        for name in _reference_names(model):
+        for field in _references(model):
             for row in group:
-                if target := getattr(row, name):
+                if target := getattr(row, field.attname):
+                    _check_kind(row, field, target)
                     wanted[target[:3]].add(target)
     for row in rows:
         wanted[row.prefix].discard(row.thing)
     models = {model.prefix: model for model in register_models()}
     for prefix, things in wanted.items():
         known: set[str] = set()
-        for batch in batches(things) if prefix in models else ():
+        for batch in batches(things):
             known.update(models[prefix].objects.filter(thing__in=batch).values_list("thing", flat=True))
         if missing := sorted(things - known):
             raise UnknownThing(
@@ -145,8 +150,18 @@ def _check_references(rows: Sequence[RegisterRow]) -> None:
             )
 
 
-def _reference_names(model: type[RegisterRow]) -> tuple[str, ...]:
-    return tuple(field.attname for field in model._meta.concrete_fields if isinstance(field, Ref))
+def _check_kind(row: RegisterRow, field: Ref, target: str) -> None:
+    """Raises UnknownThing where the id is of another kind of thing than the column is for."""
+    meant = (field.to, *field.also)
+    if target[:3] not in {_PREFIXES[kind] for kind in meant}:
+        raise UnknownThing(
+            f"The {field.attname} of a {row.kind} is the id of one of {', '.join(meant)}: found {target}; "
+            "compare the id."
+        )
+
+
+def _references(model: type[RegisterRow]) -> tuple[Ref, ...]:
+    return tuple(field for field in model._meta.concrete_fields if isinstance(field, Ref))
 
 
 def _insert(rows: Sequence[RegisterRow], head: Frontier, *, at: datetime, replayed: bool) -> None:
@@ -176,7 +191,7 @@ def _insert(rows: Sequence[RegisterRow], head: Frontier, *, at: datetime, replay
         insert_values(Entry, entries)
         insert_values(Salt, salts)
     except IntegrityError as error:
-        if "version" in str(error):
+        if "one_row_a_version" in str(error) or ".thing, " in str(error):
             raise VersionConflict(
                 "A version that is being recorded exists already: somebody else recorded it first; "
                 "look at theirs and record yours on top of it."

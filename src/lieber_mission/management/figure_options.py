@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from lieber.assess import Tier
 from lieber.base import BadInput, Window, parse_day
 
+from ..queries import log
 from ..queries.figures import Question, parties, values_of
 from .command import now, parse_instant
 
@@ -40,26 +42,34 @@ def as_of(options: argparse.Namespace) -> datetime:
 
 
 def known_at(text: str | None) -> datetime:
-    """An instant of knowledge; without a text, now. Today means now, since today can still change.
+    """An instant of knowledge; without a text, that of the last entry: what is known now.
+
+    Today and now mean that too, since later ones can still change.
 
     Raises BadInput for what is no instant, and for one of the future or before 1900.
     """
     present = now()
     if text is None:
-        return present
+        return log.settled(present)
     instant = parse_instant(text)
     if instant.year < 1900 or instant.date() > present.date():
         raise BadInput(f"What was known is asked of a day from 1900 to {present.date()}: found {text}.")
-    return min(instant, present)
+    return log.settled(instant)
 
 
-def question(options: argparse.Namespace, window: Window | None = None) -> Question:
-    """The figure that the options ask for. Raises BadInput for a party that has no finding."""
-    known = parties()
+def question(
+    options: argparse.Namespace, window: Window | None = None, *, at: Sequence[datetime]
+) -> Question:
+    """The figure that the options ask for.
+
+    Raises BadInput for a party, status, manner or region that no finding had at any of the instants.
+    """
+    positions = [log.size(instant) for instant in at]
+    known = sorted({party for position in positions for party in parties(position)})
     if known and options.victims not in known:
         raise BadInput(f"The findings have victims of {', '.join(known)}: found --victims {options.victims}.")
     for column in ("perpetrator", "status", "manner", "region"):
-        _check_filter(column, getattr(options, column))
+        _check_filter(column, getattr(options, column), positions)
     return Question(
         victim_party=options.victims,
         window=window or Window(day(options.since), day(options.until)),
@@ -71,10 +81,12 @@ def question(options: argparse.Namespace, window: Window | None = None) -> Quest
     )
 
 
-def _check_filter(column: str, wanted: str) -> None:
+def _check_filter(column: str, wanted: str, positions: Iterable[int]) -> None:
     """Raises BadInput for a value that no finding has: it would count nothing and look like a figure."""
-    known = values_of(column) if wanted else []
-    if wanted and known and wanted not in known:
+    if not wanted:
+        return
+    known = sorted({value for position in positions for value in values_of(column, position)})
+    if known and wanted not in known:
         raise BadInput(f"The findings have as {column} {', '.join(known)}: found --{column} {wanted}.")
 
 

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                 ("victim_party", models.CharField(blank=True, default="", max_length=20)),
                 ("perpetrator_party", models.CharField(blank=True, default="", max_length=20)),
                 ("status", models.CharField(blank=True, default="", max_length=4000)),
-                ("manner", models.CharField(blank=True, default="", max_length=60)),
+                ("manner", models.CharField(blank=True, default="", max_length=4000)),
                 ("facts", models.JSONField(default=list)),
                 ("reasons", models.TextField(blank=True, default="")),
                 ("alternatives", models.TextField(blank=True, default="")),
@@ -310,7 +310,12 @@ class Migration(migrations.Migration):
                 ("recorded_by", models.CharField(max_length=24)),
                 ("entry", models.BigIntegerField(unique=True)),
                 ("external_key", models.CharField(blank=True, db_index=True, default="", max_length=300)),
-                ("left", lieber_mission.models.register.Ref(db_index=True, max_length=24, to="Account")),
+                (
+                    "left",
+                    lieber_mission.models.register.Ref(
+                        also=("Incident",), db_index=True, max_length=24, to="Account"
+                    ),
+                ),
                 ("right", lieber_mission.models.register.Ref(db_index=True, max_length=24, to="Incident")),
                 ("of_incidents", models.BooleanField(default=False)),
                 ("verdict", models.CharField(blank=True, default="", max_length=10)),

@@ -39,7 +39,7 @@ class Finding(RegisterRow):
     victim_party = words(20)
     perpetrator_party = words(20)
     status = words()
-    manner = words(60)
+    manner = words()
     facts = terms()
     reasons = prose()
     alternatives = prose()

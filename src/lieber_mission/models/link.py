@@ -39,7 +39,7 @@ class Judgement(RegisterRow):
     prefix: ClassVar = "JDG"
     kind: ClassVar = "judgement"
 
-    left = Ref("Account")
+    left = Ref("Account", also=("Incident",))
     right = Ref("Incident")
     # True between two incidents: those are few, and every figure asks for them.
     of_incidents = models.BooleanField(default=False)

@@ -34,11 +34,12 @@ class Ref(_Characters):
 
     A thing has many rows, so this is no database key; the action that writes a row refuses an id
     that nobody recorded, and `mission check` names one that leads nowhere. `to` is the class name
-    of the thing that is meant.
+    of the thing that is meant, `also` those of others that may stand there.
     """
 
-    def __init__(self, to: str = "", **options: Any) -> None:
+    def __init__(self, to: str = "", *, also: tuple[str, ...] = (), **options: Any) -> None:
         self.to = to
+        self.also = also
         options.setdefault("max_length", 24)
         options.setdefault("db_index", True)
         super().__init__(**options)
@@ -46,7 +47,7 @@ class Ref(_Characters):
     def deconstruct(self) -> Any:
         """For migrations: as a character field that also names what it points to."""
         name, path, args, options = super().deconstruct()
-        return name, path, args, {**options, "to": self.to}
+        return name, path, args, {**options, "to": self.to} | ({"also": self.also} if self.also else {})
 
 
 class RegisterQuerySet(models.QuerySet[Any]):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from lieber.base import LieberError, check_id
+from lieber.link import Contradiction
 
 from .permissions import Deed, Viewer, check_may
 
@@ -31,6 +35,46 @@ def check_merge(*, by: Viewer, agreed_by: Viewer | None) -> None:
             "author must agree."
         )
     check_may(agreed_by, Deed.AGREE_TO_MERGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a finding says that decides whether and where its incident is counted."""
+
+    tier: int
+    victim_party: str
+    series: str
+
+
+def check_no_contradiction(contradictions: Sequence[Contradiction]) -> None:
+    """A judgement that the others keep from taking effect is not recorded."""
+    if contradictions:
+        same, different = contradictions[0].same, contradictions[0].different
+        raise JudgementRefused(
+            f"{same.left} and {same.right} cannot be one while {different.left} and {different.right} are "
+            "judged to be different: judge one of the two pairs anew first."
+        )
+
+
+def check_leader(leader: str, concluded: Mapping[str, Conclusion]) -> None:
+    """Of incidents that become one, the finding of the one opened first decides: it must be there, and
+    conclude no less than any of the others, or persons would vanish from the figures (R-06)."""
+    others = {incident: conclusion for incident, conclusion in concluded.items() if incident != leader}
+    decides = concluded.get(leader)
+    if not others:
+        return
+    if decides is None:
+        raise JudgementRefused(
+            f"Together they are known as {leader}, which has no finding: record the finding of the whole "
+            "there first."
+        )
+    for incident, conclusion in others.items():
+        alike = (conclusion.victim_party, conclusion.series) == (decides.victim_party, decides.series)
+        if conclusion.tier and (not alike or conclusion.tier > decides.tier):
+            raise JudgementRefused(
+                f"Together they are known as {leader}, whose finding says less than that of {incident} or "
+                "is on other victims: record the finding of the whole there first."
+            )
 
 
 def check_one_incident(*, account: str, incident: str, standing: str | None) -> None:

@@ -73,12 +73,13 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
     """Check every row against its entry, the tree against its entries, the checkpoints against the
     tree, and that every reference leads somewhere. `key` is the public key of the log."""
     checked = Checked()
-    # What is written while the check runs is left to the next one.
+    # What is written or signed while the check runs is left to the next one: heads first, then the log.
+    checkpoints = list(Checkpoint.objects.order_by("size"))
     size = log.size()
-    roots = dict.fromkeys(Checkpoint.objects.values_list("size", flat=True), b"")
+    roots = {checkpoint.size: b"" for checkpoint in checkpoints}
     _check_rows(checked, roots, size, progress)
     _check_later(checked, size)
-    _check_checkpoints(checked, roots, key)
+    _check_checkpoints(checked, checkpoints, roots, key)
     _check_references(checked)
     return checked
 
@@ -208,8 +209,10 @@ def _note_extra(checked: Checked, rows: Iterable[RegisterRow]) -> None:
         )
 
 
-def _check_checkpoints(checked: Checked, roots: dict[int, bytes], key: VerifierKey) -> None:
-    for checkpoint in Checkpoint.objects.order_by("size"):
+def _check_checkpoints(
+    checked: Checked, checkpoints: Iterable[Checkpoint], roots: dict[int, bytes], key: VerifierKey
+) -> None:
+    for checkpoint in checkpoints:
         checked.checkpoints += 1
         try:
             head = verify(checkpoint.note, log=key).checkpoint

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from lieber.assess import Methodology, Tier, shipped_methodology
-from lieber.base import Window
+from lieber.base import BadInput, Window
 from lieber.publish import CountedFinding, Difference, Figure, Recipe, compute, difference
 
 from ..models import Finding
@@ -86,10 +86,19 @@ def figure(question: Question, *, viewer: Viewer, as_of: datetime, whole: bool =
 def changes(
     question: Question, *, viewer: Viewer, before: datetime, after: datetime
 ) -> tuple[Figure, Figure, tuple[Difference, ...]]:
-    """A figure at two instants, and every step from the one to the other."""
+    """A figure at two instants, and every step from the one to the other.
+
+    Raises BadInput where the second instant lies before the first.
+    """
+    if after < before:
+        raise BadInput(
+            f"A figure changes from an earlier instant to a later one: found {instant_text(before)} before "
+            f"{instant_text(after)}; exchange them."
+        )
     first = figure(question, viewer=viewer, as_of=before)
     second = figure(question, viewer=viewer, as_of=after)
-    return first, second, difference(first, second)
+    needed = shipped_methodology().killing_needed
+    return first, second, difference(first, second, killing_needed=needed)
 
 
 def compare_windows(
@@ -163,7 +172,7 @@ def parties(position: int | None = None) -> list[str]:
 _FILTERS = {"perpetrator": "perpetrator_party", "status": "status", "manner": "manner", "region": "region"}
 
 
-def values_of(column: str) -> list[str]:
+def values_of(column: str, position: int | None = None) -> list[str]:
     """The values that the findings have of a filter: perpetrator, status, manner or region."""
     name = _FILTERS[column]
-    return sorted(set(Finding.objects.as_of(None).values_list(name, flat=True).distinct()) - {""})
+    return sorted(set(Finding.objects.as_of(position).values_list(name, flat=True).distinct()) - {""})

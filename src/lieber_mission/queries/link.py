@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Q
@@ -19,10 +19,22 @@ def merges(position: int | None) -> dict[str, str]:
 
     Incidents that stand alone are left out: they are nearly all of them.
     """
-    rows = Judgement.objects.as_of(position).filter(of_incidents=True)
-    judged = [_judged(row) for row in rows]
+    judged = between_incidents(position)
     things = {thing for judgement in judged for thing in (judgement.left, judgement.right)}
     return clusters(judged, things=things).redirects(opened=opened(things)) if things else {}
+
+
+def between_incidents(position: int | None) -> list[Judged]:
+    """The judgements that stand between incidents, as the method takes them."""
+    return [_judged(row) for row in Judgement.objects.as_of(position).filter(of_incidents=True)]
+
+
+def absorbed_by(merged: Mapping[str, str]) -> dict[str, list[str]]:
+    """Incident -> the incidents that were merged into it, in the order of their ids."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for incident in sorted(merged):
+        found[merged[incident]].append(incident)
+    return found
 
 
 def standing_beside(incident: str, position: int | None) -> list[Judgement]:

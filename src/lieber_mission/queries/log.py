@@ -30,6 +30,16 @@ def size(as_of: datetime | None = None) -> int:
     return 0 if last is None else last + 1
 
 
+def settled(instant: datetime) -> datetime:
+    """The latest instant, not after the one given, of which what was known cannot change any more.
+
+    Later than the last entry somebody may be writing at this moment, with an instant before now: a
+    figure "as of now" is therefore one as of the last entry (R-25).
+    """
+    last = Entry.objects.order_by("-index").values_list("recorded_at", flat=True).first()
+    return instant if last is None else min(instant, last)
+
+
 def head(as_of: datetime | None = None) -> LogHead:
     """Size and root of the log at an instant."""
     entries = size(as_of)

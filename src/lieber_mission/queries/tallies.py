@@ -39,7 +39,7 @@ def tallies_beside(window: Window, *, viewer: Viewer, position: int | None) -> l
     rows = [row for row in Tally.objects.as_of(position).order_by("entry") if _same_period(row, window)]
     groups: dict[tuple[object, ...], list[Tally]] = defaultdict(list)
     for row in rows:
-        groups[row.authority, row.unit, row.value].append(row)
+        groups[row.authority, row.unit, row.value, *_period(row)].append(row)
     return [_line(group) for group in groups.values()]
 
 
@@ -51,14 +51,24 @@ def _same_period(row: Tally, window: Window) -> bool:
     return begins and (end is None or window.until is None or end <= window.until)
 
 
+def _period(row: Tally) -> tuple[date | None, ...]:
+    return (
+        row.period_start_earliest,
+        row.period_start_latest,
+        row.period_end_earliest,
+        row.period_end_latest,
+    )
+
+
 def _line(group: list[Tally]) -> TallyLine:
-    """One line for all pages that carry the number: the most cautious wording decides the bound."""
+    """One line for all pages that carry the number for one period: the most cautious wording decides
+    the bound, and every wording of the scope is kept, since one body's number may be on two things."""
     first = min(group, key=lambda row: (CAUTION.get(row.bound, 0), row.entry))
     return TallyLine(
         authority=first.authority,
         number=BOUND_WORDS.get(first.bound, "{n}").format(n=first.value),
         unit=first.unit,
-        scope=first.scope,
+        scope=" · ".join(dict.fromkeys(row.scope for row in [first, *group])),
         period_start=first.period_start_earliest,
         period_end=first.period_end_latest,
         as_of=first.as_of_latest,

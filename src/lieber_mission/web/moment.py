@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 from django.http import HttpRequest
 
-from lieber.base import parse_day
+from lieber.base import BadInput, parse_day
 
 from ..queries import log
 
@@ -27,9 +27,16 @@ class Moment:
 
 
 def moment_of(request: HttpRequest) -> Moment:
-    """The moment that a request asks for; without one, now. Raises BadInput for what is no day."""
+    """The moment that a request asks for; without one, now.
+
+    Raises BadInput for what is no day, and for a day of the future.
+    """
     text = request.GET.get("as_of", "").strip()
+    present = datetime.now(UTC)
     if not text:
-        return Moment("", datetime.now(UTC), None)
-    instant = datetime.combine(parse_day(text), time.max, UTC)
+        return Moment("", log.settled(present), None)
+    day = parse_day(text)
+    if day > present.date():
+        raise BadInput(f"What was known is asked of a day until {present.date()}: found {day}.")
+    instant = log.settled(datetime.combine(day, time.max, UTC))
     return Moment(text, instant, log.size(instant))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -12,7 +12,10 @@ import factories
 from lieber.assess import Tier
 from lieber.base import Window
 from lieber.collect import UnusableFile
+from lieber.link import Verdict
 from lieber_mission.actions.imports import TableRefused, bad_rows, read, take_table
+from lieber_mission.actions.link import record_judgement
+from lieber_mission.actions.record import record
 from lieber_mission.models import (
     Account,
     Entry,
@@ -25,9 +28,11 @@ from lieber_mission.models import (
     Source,
     Tally,
 )
-from lieber_mission.policies.permissions import NotAllowed, Operator, Role
+from lieber_mission.policies.permissions import OPERATOR, NotAllowed, Operator, Role
 from lieber_mission.queries.figures import Question, figure
-from lieber_mission.queries.link import accounts_of
+from lieber_mission.queries.link import accounts_of, merges
+from lieber_mission.queries.lists import item_list
+from lieber_mission.queries.tallies import tallies_beside
 
 pytestmark = pytest.mark.django_db
 EXAMPLE = Path(str(resources.files("lieber_mission").joinpath("example")))
@@ -290,6 +295,143 @@ def test_an_account_that_is_filed_nowhere_any_more_leaves_its_incident(taken, tm
     incident = Incident.objects.get(external_key=f"incidents//{first['incident_key']}").thing
     account = Account.objects.get(external_key=f"reports//{first['report_id']}", version=2).thing
     assert account not in accounts_of([incident], None)[incident]
+
+
+def test_what_an_officer_concluded_stands_against_the_table(taken, tmp_path):
+    incident = Incident.objects.get(external_key="incidents//2024-10-vuhledar-five").thing
+    known = Finding.objects.as_of(None).get(incident=incident)
+    columns = (field.attname for field in Finding._meta.concrete_fields)
+    values = {name: getattr(known, name) for name in columns if name not in {"row_id", "entry"}}
+    changes = {"version": known.version + 1, "external_key": "", "tier": 0, "reasons": "refuted: staged"}
+    record([Finding(**values | changes)], by="OFF-ANALYST", at=factories.at(10))
+    path = changed(tmp_path, "incidents", {"2024-10-vuhledar-five": {"killed_max": "6"}})
+    for again in (take("incidents", minute=20), take("incidents", path, minute=21)):
+        assert (again.created, again.superseded) == (0, 0)
+        assert any("officer's finding stands" in note for note in again.notes)
+    assert Finding.objects.as_of(None).get(incident=incident).tier == Tier.DISCOUNTED
+
+
+def test_what_an_officer_judged_stands_against_the_table(taken):
+    judged = (
+        Judgement.objects.as_of(None).filter(of_incidents=False, verdict="same").order_by("entry").first()
+    )
+    other = Incident.objects.exclude(thing=judged.right).order_by("entry").first().thing
+    deed = {"left": judged.left, "reason": "compared", "by": OFFICER}
+    record_judgement(**deed, right=judged.right, verdict=Verdict.DIFFERENT, at=factories.at(10))
+    record_judgement(**deed, right=other, verdict=Verdict.SAME, at=factories.at(11))
+    for minute, form in enumerate(("incidents", "reports"), start=20):
+        again = take(form, minute=minute)
+        assert not again.kinds.get("judgement")
+        assert any("officer's judgement stands" in note for note in again.notes)
+    assert judged.left in accounts_of([other], None)[other]
+
+
+def test_the_coders_view_of_incidents_is_an_analysts_to_take_in():
+    with pytest.raises(NotAllowed, match="record a judgement"):
+        take("incidents", by=Operator("OFF-DATA", frozenset({Role.DATA_OFFICER})))
+
+
+def test_a_merged_incident_is_assessed_on_the_accounts_of_all(taken):
+    """Two alleged incidents with one origin each, of two kinds, have two together."""
+    alone = Finding.objects.as_of(None).filter(tier=1, victim_party="UA")
+    by_kind = {
+        row.reasons.split(": ")[1].split(";")[0]: row for row in alone if "1 independent" in row.reasons
+    }
+    first, second, *_ = sorted(by_kind.values(), key=lambda row: row.entry)
+    record_judgement(
+        left=first.incident,
+        right=second.incident,
+        verdict=Verdict.SAME,
+        reason="one episode",
+        by=OFFICER,
+        at=factories.at(10),
+        agreed_by=Operator("OFF-REVIEWER", frozenset({Role.REVIEWER})),
+    )
+    take("incidents", minute=20)
+    leader = next(iter(merges(None).values()))
+    assert "2 independent" in Finding.objects.as_of(None).get(incident=leader).reasons
+
+
+def test_collections_that_differ_in_case_are_two():
+    take("reports", collection="a")
+    take("incidents", minute=1, collection="A")
+    assert not Judgement.objects.filter(of_incidents=False).exists()
+
+
+def test_a_page_is_searched_in_every_alphabet():
+    source = Source(name="Суспільне", source_kind="media_outlet", reliability="F")
+    record([source], by="OFF-DATA", at=factories.at(0))
+    page = Item(source=source.thing, item_kind="web_page", address="https://one.example/100%_sure")
+    record([page], by="OFF-DATA", at=factories.at(1))
+    found = {
+        text: item_list(viewer=OPERATOR, position=None, text=text).total
+        for text in ("суспільне", "СУСП", "ONE.example", "100%_", "10_%", "absent")
+    }
+    assert found == {"суспільне": 1, "СУСП": 1, "ONE.example": 1, "100%_": 1, "10_%": 0, "absent": 0}
+
+
+def test_a_month_never_widens_a_day(tmp_path):
+    report = next(csv.DictReader(io.StringIO((EXAMPLE / "reports.csv").read_text("utf-8"))))
+    by_month = {report["report_id"]: {"published_on": "", "published_month": "2025-02"}}
+    by_day = {report["report_id"]: {"published_on": "2025-02-03", "published_month": ""}}
+    for minute, cells in enumerate((by_month, by_day, by_month, by_day)):
+        take("reports", changed(tmp_path, "reports", cells), minute=minute)
+    versions = Item.objects.filter(address=report["url"]).order_by("version")
+    assert [str(row.published_earliest) for row in versions] == ["2025-02-01", "2025-02-03"]
+
+
+def test_of_two_rows_on_one_page_the_day_is_kept(tmp_path):
+    rows = list(csv.DictReader(io.StringIO((EXAMPLE / "tallies.csv").read_text("utf-8"))))
+    first = next(row for row in rows if row["published_on"])
+    other = next(row for row in rows if row["url"] != first["url"])
+    take(
+        "tallies",
+        changed(tmp_path, "tallies", {other["tally_id"]: {"url": first["url"], "published_on": ""}}),
+    )
+    assert str(Item.objects.get(address=first["url"]).published_earliest) == first["published_on"]
+
+
+def test_many_manners_are_one_finding(tmp_path):
+    rows = csv.DictReader(io.StringIO((EXAMPLE / "reports.csv").read_text("utf-8")))
+    every = "shot;blade;beaten;burned;strangled;run_over;denial_of_care"
+    path = changed(tmp_path, "reports", {row["report_id"]: {"manner": every} for row in rows})
+    take("reports", path)
+    take("incidents", minute=1)
+    assert max(map(len, Finding.objects.values_list("manner", flat=True))) > 60
+
+
+def test_a_number_beyond_all_tallies_is_refused(tmp_path):
+    row = next(csv.DictReader(io.StringIO((EXAMPLE / "tallies.csv").read_text("utf-8"))))
+    path = changed(tmp_path, "tallies", {row["tally_id"]: {"value": "3000000000"}})
+    with pytest.raises(TableRefused, match="3000000000"):
+        take("tallies", path)
+
+
+def test_a_bodys_number_for_two_periods_is_two_lines():
+    made = factories.one_of_each()
+    begins = date(2024, 9, 1)
+    rows = [
+        Tally(
+            item=made["item"].thing,
+            authority="Body",
+            scope=scope,
+            unit="victims",
+            value=5,
+            bound="at_least",
+            period_start_earliest=begins,
+            period_start_latest=begins,
+            period_end_earliest=ends,
+            period_end_latest=ends,
+        )
+        for scope, ends in (
+            ("soldiers of A", date(2024, 12, 1)),
+            ("soldiers of B", date(2025, 1, 1)),
+            ("prisoners of B", date(2025, 1, 1)),
+        )
+    ]
+    record(rows, by="OFF-DATA", at=factories.at(5))
+    lines = tallies_beside(Window(begins, date(2025, 2, 1)), viewer=OPERATOR, position=None)
+    assert [line.scope for line in lines] == ["soldiers of A", "soldiers of B · prisoners of B"]
 
 
 def test_a_corrected_note_is_recorded(taken, tmp_path):

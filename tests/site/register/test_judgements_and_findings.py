@@ -7,6 +7,7 @@ from lieber.assess import Proposal, Tier
 from lieber.link import Verdict
 from lieber_mission.actions.assess import record_finding
 from lieber_mission.actions.link import open_incident, record_judgement
+from lieber_mission.actions.record import record
 from lieber_mission.models import Finding, Judgement
 from lieber_mission.policies.assess import FindingRefused
 from lieber_mission.policies.link import JudgementRefused
@@ -99,3 +100,38 @@ def test_another_tier_than_the_proposed_one_needs_a_written_reason(pair):
         at=factories.at(1),
     )
     assert Finding.objects.get().tier == Tier.ALLEGED
+
+
+def concluded(incidents, **changes):
+    rows = [factories.finding(incident, **changes) for incident in incidents]
+    record(rows, by="OFF-ANALYST", at=factories.at(1))
+
+
+@pytest.mark.parametrize(
+    ("leader", "words"),
+    [(None, "has no finding"), ({"tier": 0}, "says less"), ({"victim_party": "B"}, "other victims")],
+    ids=["no finding", "discounted", "other victims"],
+)
+def test_a_merge_makes_nobody_vanish(pair, leader, words):
+    """The finding of the incident opened first decides for the whole."""
+    if leader is not None:
+        concluded(pair[:1], **leader)
+    concluded(pair[1:])
+    with pytest.raises(JudgementRefused, match=words):
+        judge(pair[0], pair[1], agreed_by=REVIEWER, minute=2)
+    assert not Judgement.objects.exists()
+
+
+def test_a_judgement_that_others_keep_from_taking_effect_is_refused(pair):
+    third = open_incident(title="Incident 3", by=ANALYST, at=factories.at(0))
+    first, second = pair
+    concluded([first, second, third])
+    judge(first, second, agreed_by=REVIEWER, minute=2)
+    judge(first, third, Verdict.UNSURE, minute=3)
+    judge(second, third, agreed_by=REVIEWER, minute=4)
+    with pytest.raises(JudgementRefused, match="cannot be one while"):
+        judge(first, third, Verdict.DIFFERENT, minute=5)
+    judge(second, third, Verdict.UNSURE, minute=6)
+    judge(first, third, Verdict.DIFFERENT, minute=7)
+    with pytest.raises(JudgementRefused, match="cannot be one while"):
+        judge(second, third, agreed_by=REVIEWER, minute=8)

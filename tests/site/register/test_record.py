@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 import factories
 from lieber.ledger import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
@@ -84,15 +85,16 @@ def test_a_clock_that_runs_back_is_refused():
 def test_a_deed_that_waited_for_another_is_recorded_with_it():
     factories.one_of_each(minutes=10)
     row = factories.incident()
+    last = Entry.objects.order_by("index").last().recorded_at
     record([row], by=factories.AUTHOR, at=factories.at(10) - timedelta(seconds=5))
-    assert row.recorded_at == factories.at(10)
-    assert Entry.objects.get(index=row.entry).recorded_at == factories.at(10)
+    assert row.recorded_at == last + timedelta(microseconds=1)
+    assert Entry.objects.get(index=row.entry).recorded_at == row.recorded_at
 
 
 def test_an_instant_is_a_position_in_the_log():
-    for minute in (0, 0, 3, 7):
+    for minute in (-1, 0, 3, 7):
         record([factories.incident()], by=factories.AUTHOR, at=factories.at(minute))
-    assert [log.size(factories.at(minute)) for minute in (-1, 0, 2, 3, 6, 7, 100)] == [0, 2, 2, 3, 3, 4, 4]
+    assert [log.size(factories.at(minute)) for minute in (-2, 0, 2, 3, 6, 7, 100)] == [0, 2, 2, 3, 3, 4, 4]
 
 
 def test_every_entry_is_proved_in_every_later_log():
@@ -108,3 +110,27 @@ def test_every_entry_is_proved_in_every_later_log():
     (first, first_root), (last, last_root) = sizes[0], sizes[-1]
     proof = consistency_proof(first, last, log.read_nodes)
     verify_consistency(size1=first, root1=first_root, size2=last, root2=last_root, proof=proof)
+
+
+def test_what_was_known_at_a_committed_entry_is_settled():
+    """Whatever is written next is later, even in the same microsecond and after a wait for the lock."""
+    record([factories.incident()], by=factories.AUTHOR, at=factories.at(0))
+    settled = log.settled(factories.at(5))
+    assert settled == factories.at(0)
+    for seconds in (0, 0, -20):
+        record([factories.incident()], by=factories.AUTHOR, at=factories.at(0) + timedelta(seconds=seconds))
+    assert log.size(settled) == 1
+    assert log.settled(factories.at(-1)) == factories.at(-1)
+
+
+def test_a_row_points_to_the_kind_of_thing_that_is_meant():
+    made = factories.one_of_each()
+    with pytest.raises(UnknownThing, match="is the id of one of Incident"):
+        record([factories.finding(made["account"].thing)], by=factories.AUTHOR, at=factories.at(1))
+
+
+def test_a_refused_row_is_not_called_a_conflict():
+    made = factories.one_of_each()
+    row = factories.finding(made["incident"].thing, version=2, killed_min=9, reasons="a later version")
+    with pytest.raises(IntegrityError):
+        record([row], by=factories.AUTHOR, at=factories.at(1))

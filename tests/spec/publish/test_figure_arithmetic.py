@@ -85,7 +85,7 @@ def test_merged_incidents_count_once_and_other_parties_not_at_all():
     assert figure.victims == (8, 8, 11)
     assert figure.incidents == (3, 3, 3)
     assert {part.incident: part.reason for part in figure.contributions}["INC-C"] == (
-        "judged to be the same as INC-B, which is counted"
+        "judged to be the same as INC-B, whose finding decides"
     )
     assert "INC-E" not in {part.incident for part in figure.contributions}
 

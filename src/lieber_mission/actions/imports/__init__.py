@@ -36,6 +36,13 @@ SETTLERS: Mapping[str, Callable[[list[Values], Taking], Settled]] = {
     "tallies": settle_tallies,
     "statements": settle_statements,
 }
+# What a table amounts to: a coder's view of incidents is judgements and findings.
+DEEDS: Mapping[str, tuple[Deed, ...]] = {
+    "reports": (Deed.IMPORT,),
+    "incidents": (Deed.IMPORT, Deed.JUDGE, Deed.RECORD_FINDING),
+    "tallies": (Deed.IMPORT,),
+    "statements": (Deed.IMPORT,),
+}
 # Rows that are settled and recorded together: large enough for set operations, small enough to
 # hold a table of any length in little memory.
 PORTION = 5_000
@@ -133,7 +140,8 @@ def typed_rows(table: Table) -> list[Values]:
 
 def take_rows(form: str, rows: Sequence[Values], taking: Taking) -> Taken:
     """Settle and record typed rows of a form, portion by portion, in one transaction."""
-    check_may(taking.by, Deed.IMPORT)
+    for deed in DEEDS[form]:
+        check_may(taking.by, deed)
     taken = Taken(form, len(rows))
     with transaction.atomic():
         hold_the_log()

@@ -20,10 +20,10 @@ from lieber.base import (
 from lieber.link import Origin, propose_origins
 
 from ...models import Account, Finding, Incident, Item, Source
-from ...queries.link import accounts_of, opened
+from ...queries.link import absorbed_by, accounts_of, merges, opened
 from ..assess import finding_row, finding_thing
 from ..record import batches
-from .judgements import doubted, settle_doubts, settle_judgements
+from .judgements import TABLE, doubted, settle_doubts, settle_judgements
 from .material import Taking, Values
 from .settle import Settled, settle
 
@@ -60,7 +60,7 @@ def settle_incidents(rows: list[Values], taking: Taking) -> Settled:
     }
     filed = _accounts_filed(things, taking)
     pairs = {account.thing: things[account.filed_under] for group in filed.values() for account in group}
-    settled.add(settle_judgements(pairs, "the coder's reconciled view"))
+    settled.add(settle_judgements(pairs, "the coder's reconciled view", taking.notes))
     doubts = _doubts(rows, things, taking)
     settled.add(settle_doubts(doubts))
     _note_dropped_doubts(doubts, things, taking)
@@ -72,7 +72,10 @@ def settle_incidents(rows: list[Values], taking: Taking) -> Settled:
 def settle_findings(
     rows: list[Values], things: Mapping[str, str], coded: Mapping[str, list[CodedAccount]], taking: Taking
 ) -> Settled:
-    """A finding for each incident, superseding the one that stands where it says otherwise."""
+    """A finding for each incident, superseding what a table concluded before where it says otherwise.
+
+    What an officer concluded stands, and it is noted: sources say, people decide (design 4.3).
+    """
     settled = Settled()
     standing = {}
     for batch in batches(finding_thing(things[values["incident_key"]]) for values in rows):
@@ -83,11 +86,19 @@ def settle_findings(
         incident = things[values["incident_key"]]
         opened_on = opened_at.get(incident, taking.at).date()
         row = _finding(values, incident, coded.get(incident, []), opened_on=opened_on, taking=taking)
+        row.external_key = TABLE
         known = standing.get(row.thing)
         if known is None:
             settled.created += 1
         elif _same_conclusion(row, known):
             settled.unchanged += 1
+            continue
+        elif not known.external_key:
+            settled.unchanged += 1
+            taking.notes.append(
+                f"An officer concluded otherwise on {values['incident_key']} ({row.thing} version "
+                f"{known.version}): the officer's finding stands."
+            )
             continue
         else:
             row.version = known.version + 1
@@ -235,19 +246,24 @@ def _accounts_filed(things: Mapping[str, str], taking: Taking) -> dict[str, list
     prefix = taking.key("reports", "")
     filed: dict[str, list[Account]] = defaultdict(list)
     for labels in batches(things):
-        rows = Account.objects.as_of(None).filter(filed_under__in=labels, external_key__startswith=prefix)
-        for account in rows.order_by("entry"):
-            filed[things[account.filed_under]].append(account)
+        for account in Account.objects.as_of(None).filter(filed_under__in=labels).order_by("entry"):
+            # Compared here and not by LIKE, which takes A for a on one of the two databases.
+            if account.external_key.startswith(prefix):
+                filed[things[account.filed_under]].append(account)
     return filed
 
 
 def _judged_otherwise(things: Mapping[str, str], pairs: Mapping[str, str]) -> dict[str, list[Account]]:
-    """Incident -> accounts that officers judged to be of it though filed under no such key."""
+    """Incident -> accounts that are judged to be of it, or of one merged into it, though filed elsewhere."""
+    absorbed = absorbed_by(merges(None))
     other: dict[str, list[Account]] = defaultdict(list)
     for incidents in batches(things.values()):
-        for incident, accounts in accounts_of(incidents, None).items():
-            strangers = [account for account in accounts if account not in pairs]
-            other[incident] += Account.objects.as_of(None).filter(thing__in=strangers)
+        whole = {
+            member: incident for incident in incidents for member in (incident, *absorbed.get(incident, ()))
+        }
+        for member, accounts in accounts_of(whole, None).items():
+            strangers = [account for account in accounts if pairs.get(account) != whole[member]]
+            other[whole[member]] += Account.objects.as_of(None).filter(thing__in=strangers)
     return other
 
 

@@ -15,15 +15,30 @@ from .settle import Settled
 Standing = Mapping[tuple[str, str], Judgement]
 
 
-def settle_judgements(pairs: Mapping[str, str], reason: str) -> Settled:
+# The external key of a judgement that a table implies: what an officer judged has none, and no table
+# speaks against it.
+TABLE = "table"
+
+
+def settle_judgements(pairs: Mapping[str, str], reason: str, notes: list[str]) -> Settled:
     """Account -> incident: a judgement "same" for each pair that does not stand yet.
 
-    An account that stood with another incident is first judged different from that one.
+    An account that stood with another incident is first judged different from that one. Where an
+    officer judged otherwise, that stands, and it is noted.
     """
     settled = Settled()
-    for accounts in batches(pairs):
-        judged = standing(accounts)
+    for batch in batches(pairs):
+        judged = standing(batch)
+        officers = _judged_by_officers(judged, pairs)
+        notes += [
+            f"An officer judged otherwise of {account} than the table, which files it under "
+            f"{pairs[account]}: the officer's judgement stands."
+            for account in sorted(officers)
+        ]
+        accounts = [account for account in batch if account not in officers]
         for (account, incident), judgement in judged.items():
+            if account in officers:
+                continue
             if judgement.verdict == Verdict.SAME.value and incident != pairs[account]:
                 moved = f"{reason}; not under this incident any more"
                 _settle_verdict(
@@ -36,6 +51,16 @@ def settle_judgements(pairs: Mapping[str, str], reason: str) -> Settled:
     return settled
 
 
+def _judged_by_officers(judged: Standing, pairs: Mapping[str, str]) -> set[str]:
+    """The accounts of which an officer judged otherwise than these pairs."""
+    return {
+        account
+        for (account, incident), judgement in judged.items()
+        if not judgement.external_key
+        and (judgement.verdict == Verdict.SAME.value) == (incident != pairs[account])
+    }
+
+
 def settle_removals(pairs: Mapping[str, str]) -> Settled:
     """Account -> incident under which it is not filed any more: judgements "different"."""
     settled = Settled()
@@ -44,7 +69,8 @@ def settle_removals(pairs: Mapping[str, str]) -> Settled:
         judged = standing(accounts)
         for account in accounts:
             pair = (account, pairs[account])
-            if pair in judged and judged[pair].verdict == Verdict.SAME.value:
+            known = judged.get(pair)
+            if known and known.external_key and known.verdict == Verdict.SAME.value:
                 _settle_verdict(pair, Verdict.DIFFERENT, reason=reason, judged=judged, settled=settled)
     return settled
 
@@ -89,6 +115,7 @@ def _settle_verdict(
             of_incidents=left[:3] == Incident.prefix,
             verdict=verdict.value,
             reason=reason,
+            external_key=TABLE,
         )
     )
     settled.created += not earlier

@@ -89,10 +89,20 @@ def settle_pages(pages: Iterable[Page], settled: Settled) -> dict[str, str]:
     ]
     settled.add(
         settle(
-            items, keep=("source", "language", "published_earliest", "published_latest", "syndicated_from")
+            items,
+            keep=("source", "language", "published_earliest", "published_latest", "syndicated_from"),
+            reconcile=_keep_narrower_day,
         )
     )
     return {item.address: item.thing for item in items}
+
+
+def _keep_narrower_day(item: Item, known: Item) -> None:
+    """A table that knows only the month of a page does not widen the day that another knows."""
+    wide = item.published_earliest, item.published_latest
+    narrow = known.published_earliest, known.published_latest
+    if None not in (*wide, *narrow) and wide[0] <= narrow[0] and narrow[1] <= wide[1]:
+        item.published_earliest, item.published_latest = narrow
 
 
 def _settle_sources(pages: Iterable[Page], settled: Settled) -> dict[str, str]:

@@ -27,7 +27,7 @@ def settle_reports(rows: list[Values], taking: Taking) -> Settled:
         for account in accounts
         if account.filed_under in incidents
     }
-    settled.add(settle_judgements(pairs, "filed by the coder under the key of this incident"))
+    settled.add(settle_judgements(pairs, "filed by the coder under the key of this incident", taking.notes))
     settled.add(_settle_moves(accounts, pairs, taking))
     if pairs:
         taking.notes.append(

@@ -6,11 +6,14 @@ supersedes, and nothing is recorded twice. Rows are told apart by their external
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ...models import RegisterRow
 from ..record import batches, new_thing
+
+Row = TypeVar("Row", bound=RegisterRow)
 
 
 @dataclass(slots=True)
@@ -30,11 +33,17 @@ class Settled:
         self.unchanged += other.unchanged
 
 
-def settle(rows: Sequence[RegisterRow], *, keep: Iterable[str] = ()) -> Settled:
+def settle(
+    rows: Sequence[Row],
+    *,
+    keep: Iterable[str] = (),
+    reconcile: Callable[[Row, Row], None] = lambda _row, _known: None,
+) -> Settled:
     """Give each row its thing and version; returns those that must be recorded.
 
     Every row has a thing afterwards, recorded or not, so that others can point to it. An empty
-    field named in `keep` does not blank what the register knows. Rows are of one table.
+    field named in `keep` does not blank what the register knows, and `reconcile` is given each row
+    with the one that stands. Rows are of one table.
     """
     settled = Settled()
     standing = _standing(rows)
@@ -49,6 +58,7 @@ def settle(rows: Sequence[RegisterRow], *, keep: Iterable[str] = ()) -> Settled:
         for name in keep:
             if not getattr(row, name):
                 setattr(row, name, getattr(known, name))
+        reconcile(row, known)
         if row.content() == known.content():
             settled.unchanged += 1
         else:
@@ -57,8 +67,8 @@ def settle(rows: Sequence[RegisterRow], *, keep: Iterable[str] = ()) -> Settled:
     return settled
 
 
-def _standing(rows: Sequence[RegisterRow]) -> dict[str, RegisterRow]:
-    found: dict[str, RegisterRow] = {}
+def _standing(rows: Sequence[Row]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
     for keys in batches({row.external_key for row in rows}):
         for known in type(rows[0]).objects.as_of(None).filter(external_key__in=keys):
             found[known.external_key] = known

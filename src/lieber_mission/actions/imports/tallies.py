@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ...models import Tally
 from .material import Taking, Values, settle_bare_pages
 from .settle import Settled, settle
@@ -12,7 +14,11 @@ _NEITHER = (None, None)
 def settle_tallies(rows: list[Values], taking: Taking) -> Settled:
     """Sources, items and tallies of the rows."""
     settled = Settled()
-    items = settle_bare_pages({values["url"]: values["published_on"] for values in rows}, settled)
+    published: dict[str, date | None] = {}
+    for values in rows:
+        # Of several rows on one page the first that gives a day decides.
+        published[values["url"]] = published.get(values["url"]) or values["published_on"]
+    items = settle_bare_pages(published, settled)
     settled.add(settle([_tally(values, items[values["url"]], taking) for values in rows]))
     return settled
 

@@ -27,7 +27,7 @@ class Command(MissionCommand):
     def handle(self, options: argparse.Namespace) -> int:
         """Compute and print."""
         instant = as_of(options)
-        counted = figure(question(options), viewer=OPERATOR, as_of=instant)
+        counted = figure(question(options, at=(instant,)), viewer=OPERATOR, as_of=instant)
         parts = group_by(counted, options.by) if options.by else None
         if options.json:
             print_json(figure_json(counted, as_of=instant, parts=parts))

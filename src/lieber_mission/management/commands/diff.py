@@ -30,7 +30,9 @@ class Command(MissionCommand):
         """Compute and print."""
         before = known_at(options.before)
         after = known_at(options.after)
-        first, second, steps = changes(question(options), viewer=OPERATOR, before=before, after=after)
+        first, second, steps = changes(
+            question(options, at=(before, after)), viewer=OPERATOR, before=before, after=after
+        )
         if options.json:
             ends = {
                 name: {

@@ -31,7 +31,7 @@ class Command(MissionCommand):
     def handle(self, options: argparse.Namespace) -> int:
         """Compute and print."""
         instant = as_of(options)
-        explained = figure(question(options), viewer=OPERATOR, as_of=instant)
+        explained = figure(question(options, at=(instant,)), viewer=OPERATOR, as_of=instant)
         position = log.size(instant)
         written = figure_json(explained, as_of=instant)
         if options.incident:

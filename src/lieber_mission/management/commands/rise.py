@@ -40,8 +40,8 @@ class Command(MissionCommand):
         """Compute and print."""
         instant = as_of(options)
         risen = compare_windows(
-            question(options, _window(options.later)),
-            question(options, _window(options.earlier)),
+            question(options, _window(options.later), at=(instant,)),
+            question(options, _window(options.earlier), at=(instant,)),
             as_of=instant,
             seed=options.seed,
             fixed_on=day(options.fixed_on),
