@@ -33,6 +33,7 @@ fix: .venv/dev  ## mend what ruff can mend, and format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 	@$(BIN)/python scripts/render_method.py
+	@$(BIN)/python scripts/render_permissions.py
 
 bench: .venv/dev  ## measure, and compare with reference answers
 	@$(BIN)/python -m benchmarks

@@ -1,5 +1,11 @@
-"""Every route of the site, and its name."""
+"""Every route of the site, and its name. What each needs stands in `policies.access`."""
 
+from allauth.account import views as own
+from allauth.mfa.base import views as factor
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from allauth.usersessions import views as sessions
 from django.urls import path
 
 from .web.figures import views as figures
@@ -11,8 +17,6 @@ from .web.statements import views as statements
 
 urlpatterns = [
     path("", people.home, name="home"),
-    path("log-in/", people.log_in, name="log-in"),
-    path("log-out/", people.log_out, name="log-out"),
     path("figures/", figures.figures, name="figures"),
     path("figures/months.svg", figures.chart, name="month-chart"),
     path("tallies/", figures.tallies, name="tallies"),
@@ -27,4 +31,34 @@ urlpatterns = [
     path("statements/<str:thing>/", statements.statement, name="statement"),
     path("log/", log.head, name="log"),
     path("log/<int:index>/", log.entry, name="entry"),
+    # officers
+    path("officers/", people.officers, name="officers"),
+    path("officers/invite/", people.invite, name="officer-invite"),
+    path("officers/<str:officer_id>/", people.officer, name="officer"),
+    path("compartments/", people.compartments, name="compartments"),
+    path("compartments/<str:thing>/", people.compartment, name="compartment"),
+    path("readings/", people.readings, name="readings"),
+    path("join/<str:token>/", people.join, name="join"),
+    # one's own account: those of allauth's pages that a mission needs, by allauth's names
+    path("log-in/", own.login, name="account_login"),
+    path("log-out/", own.logout, name="account_logout"),
+    path("own/by-invitation/", people.by_invitation, name="account_signup"),
+    path("own/inactive/", own.account_inactive, name="account_inactive"),
+    path("own/confirm/", own.reauthenticate, name="account_reauthenticate"),
+    path("own/password/", own.password_change, name="account_change_password"),
+    path("own/factor/", factor.index, name="mfa_index"),
+    path("own/factor/code/", factor.authenticate, name="mfa_authenticate"),
+    path("own/factor/confirm/", factor.reauthenticate, name="mfa_reauthenticate"),
+    path("own/factor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("own/factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("own/factor/recovery/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("own/factor/recovery/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("own/factor/recovery/file/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("own/factor/keys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("own/factor/keys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("own/factor/keys/confirm/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("own/factor/keys/log-in/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("own/factor/keys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
+    path("own/factor/keys/<int:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("own/sessions/", sessions.list_usersessions, name="usersessions_list"),
 ]

@@ -4,6 +4,7 @@ import pytest
 
 from lieber_mission.actions.checkpoint import make_key, sign_checkpoint
 from lieber_mission.actions.example import build_example
+from lieber_mission.actions.institution import prepare_folder
 
 PASSWORD = "a long enough password"
 
@@ -19,6 +20,7 @@ def example(django_db_setup, django_db_blocker):
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():
+        prepare_folder(name="Example mission", origin="lieber.example/register", second_factor="offered")
         make_key()
         build_example(password=PASSWORD)
         sign_checkpoint(at=datetime.now(UTC))

@@ -61,4 +61,4 @@ def test_concurrent_superseding_loses_nothing(tmp_path):
         assert sum(opened for _, opened in tally) == 40
         checked = mission.json("check")
         assert checked["ok"]
-        assert checked["entries"] == 1 + 10 + 40
+        assert checked["entries"] == 1 + 1 + 10 + 40  # the first officer, the incident

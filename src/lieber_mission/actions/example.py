@@ -20,8 +20,9 @@ from lieber.base import parse_day
 from lieber.collect import read_table, shipped_form
 from lieber.link import Authorities
 
-from ..models import Entry, Officer
+from ..models import Officer
 from ..policies.permissions import Role, Viewer
+from ..queries.log import is_replayed
 from ..queries.origins import example_authorities
 from .imports import take_rows, typed_rows
 from .imports.material import Taking, Values
@@ -40,7 +41,7 @@ CAST: Sequence[tuple[str, str, tuple[Role, ...]]] = (
     ("head-of-mission", "Head of mission", (Role.HEAD_OF_MISSION,)),
     ("administrator", "Administrator", (Role.ADMINISTRATOR,)),
 )
-_HOUR = time(18, tzinfo=UTC)
+_MORNING, _HOUR = time(6, tzinfo=UTC), time(18, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Day:
 
 def is_built() -> bool:
     """Whether the example stands in the register already."""
-    return Entry.objects.filter(replayed=True).exists()
+    return is_replayed()
 
 
 def build_example(*, password: str, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
@@ -68,7 +69,15 @@ def build_example(*, password: str, progress: Callable[[int, int], None] = lambd
     authorities = example_authorities()
     with transaction.atomic():
         officers = {
-            handle: make_officer(handle=handle, title=title, roles=roles, password=password)
+            handle: make_officer(
+                handle=handle,
+                title=title,
+                roles=roles,
+                password=password,
+                at=datetime.combine(min(days), _MORNING),
+                reason="an officer of the example",
+                replayed=True,
+            )
             for handle, title, roles in CAST
         }
         for done, day in enumerate(sorted(days), start=1):

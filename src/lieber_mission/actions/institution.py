@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.management import call_command
 
@@ -29,18 +30,21 @@ class Founded:
     password: str | None
 
 
-def found_mission(*, name: str, origin: str, handle: str | None) -> Founded:
+def found_mission(
+    *, name: str, origin: str, handle: str | None, at: datetime, second_factor: str = "required"
+) -> Founded:
     """Make what a mission needs; what exists already is left as it is.
 
-    Without a handle no officer is made.
+    Without a handle no officer is made. `second_factor` may be "offered" in an example only.
     """
-    prepare_folder(name=name, origin=origin)
+    prepare_folder(name=name, origin=origin, second_factor=second_factor)
     with _alone():
-        return _found(handle)
+        return _found(handle, at)
 
 
-def _found(handle: str | None) -> Founded:
+def _found(handle: str | None, at: datetime) -> Founded:
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
     if not place.key_file().exists() and Checkpoint.objects.exists():
         raise LieberError(
             f"The log's key is not at {place.key_file()}, and its checkpoints were signed with it: bring the "
@@ -50,7 +54,14 @@ def _found(handle: str | None) -> Founded:
     if handle is None or Officer.objects.exists():
         return Founded(made=False, password=None)
     password = secrets.token_urlsafe(15)
-    make_officer(handle=handle, title="First officer", roles=FIRST_ROLES, password=password)
+    make_officer(
+        handle=handle,
+        title="First officer",
+        roles=FIRST_ROLES,
+        password=password,
+        at=at,
+        reason="founded the mission",
+    )
     return Founded(made=True, password=password)
 
 
@@ -62,7 +73,7 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def prepare_folder(*, name: str, origin: str) -> None:
+def prepare_folder(*, name: str, origin: str, second_factor: str = "required") -> None:
     """The folder with its keys and `mission.toml`; nothing that exists is overwritten."""
     folder = place.folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -76,7 +87,9 @@ def prepare_folder(*, name: str, origin: str) -> None:
     if not described.exists():
         described.write_text(
             f"# What this mission is called, and how its log names itself in checkpoints.\n"
-            f"name = {_quoted(name)}\n\n[log]\norigin = {_quoted(origin)}\n",
+            f"name = {_quoted(name)}\n\n[log]\norigin = {_quoted(origin)}\n\n"
+            "# Officers need a second factor; only an example of public material may merely offer it.\n"
+            f"[officers]\nsecond_factor = {_quoted(second_factor)}\n",
             "utf-8",
         )
 

@@ -1,35 +1,263 @@
-"""Officers' accounts."""
+"""Officers' accounts: invited, appointed, left. Each appointment is a row of the register."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
-from lieber.base import RANDOM_BYTES, BadInput, new_id
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
 
-from ..models import Officer
-from ..policies.permissions import Role
+from lieber.base import RANDOM_BYTES, BadInput, LieberError, new_id
+from lieber.base.ids import bytes_of_id
+
+from ..models import Appointment, Compartment, Invitation, Officer
+from ..policies import officers as policy
+from ..policies.permissions import Deed, Role, Viewer, check_may
+from ..queries.officers import link_digest
+from .record import hold_the_log, record
+
+INVITED_FOR = timedelta(hours=72)
+_HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 
-def make_officer(*, handle: str, title: str, roles: Sequence[Role], password: str | None) -> Officer:
-    """Make an officer's account; without a password nobody can log in with it.
+def appointment_thing(officer_id: str) -> str:
+    """The id of an officer's appointments: derived from theirs, so that there is one chain only."""
+    return new_id(Appointment.prefix, bytes_of_id(officer_id))
 
-    Raises BadInput where the handle is taken.
+
+def make_officer(
+    *,
+    handle: str,
+    title: str,
+    roles: Sequence[Role],
+    password: str | None,
+    at: datetime,
+    by: Viewer | None = None,
+    compartments: Collection[str] = (),
+    reason: str = "",
+    replayed: bool = False,
+) -> Officer:
+    """Make an officer's account and appoint them; without a password nobody can log in with it.
+
+    Without `by` it is the founding of a mission: the officer stands for themselves.
+    Raises BadInput where the handle is taken or no handle.
     """
+    if not _HANDLE.fullmatch(handle):
+        raise BadInput(
+            f"A handle is 2 to 40 small Latin letters, digits and . _ -, beginning with a letter or digit: "
+            f"found {handle!r}."
+        )
     if Officer.objects.filter(handle__iexact=handle).exists():
         raise BadInput(f"An officer with the handle {handle} exists already; choose another handle.")
-    officer = Officer(
-        officer_id=new_id("OFF", os.urandom(RANDOM_BYTES)),
-        handle=handle,
-        title=title,
-        roles=[role.value for role in roles],
-    )
+    officer = Officer(officer_id=new_id("OFF", os.urandom(RANDOM_BYTES)), handle=handle, title=title.strip())
+    if not officer.title:
+        raise BadInput("An officer needs a title that pages show, as “Analyst, team 2”: found none.")
     officer.set_password(password)
-    officer.save()
+    with transaction.atomic():
+        _appoint(
+            officer,
+            roles=roles,
+            compartments=compartments,
+            active=True,
+            reason=reason,
+            by=by.officer_id if by else officer.officer_id,
+            at=at,
+            replayed=replayed,
+        )
     return officer
 
 
-def set_password(officer: Officer, password: str) -> None:
-    """Give an officer a new password."""
-    officer.set_password(password)
-    officer.save(update_fields=["password"])
+def invite(
+    *, handle: str, title: str, roles: Sequence[Role], by: Viewer, at: datetime
+) -> tuple[Officer, str]:
+    """Make an account for somebody and a link's token that lets them set its password.
+
+    The token is returned once and kept nowhere. Raises NotAllowed or BadInput.
+    """
+    check_may(by, Deed.MANAGE_OFFICERS)
+    with transaction.atomic():
+        officer = make_officer(
+            handle=handle, title=title, roles=roles, password=None, at=at, by=by, reason="invited"
+        )
+        return officer, _invitation(officer, by=by, at=at)
+
+
+def invite_again(*, officer_id: str, reason: str, by: Viewer, at: datetime) -> str:
+    """A new link for an officer who lost password or second factor; the old ones stop at once.
+
+    Returns its token. Raises NotAllowed, OfficerRefused or BadInput.
+    """
+    check_may(by, Deed.MANAGE_OFFICERS)
+    policy.check_not_oneself(officer_id=officer_id, by=by)
+    policy.check_reason(reason)
+    with transaction.atomic():
+        officer = _held(officer_id)
+        policy.check_active(active=officer.is_active)
+        officer.set_password(None)
+        officer.save(update_fields=["password"])
+        cut_access(officer)
+        _appoint(
+            officer,
+            roles=[Role(role) for role in officer.roles],
+            compartments=officer.compartments,
+            active=True,
+            reason=f"invited again: {reason.strip()}",
+            by=by.officer_id,
+            at=at,
+        )
+        return _invitation(officer, by=by, at=at)
+
+
+def _invitation(officer: Officer, *, by: Viewer, at: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    for earlier in officer.invitations.filter(used_at=None, expires_at__gt=at):
+        earlier.expires_at = at
+        earlier.save(update_fields=["expires_at"])
+    Invitation.objects.create(
+        digest=link_digest(token),
+        officer=officer,
+        invited_by=by.officer_id,
+        invited_at=at,
+        expires_at=at + INVITED_FOR,
+    )
+    return token
+
+
+def accept(*, token: str, password: str, at: datetime) -> Officer:
+    """Set the password of the account that a link was made for; the link is used up.
+
+    Raises BadInput for a link that is unknown, used or too old, and for a weak password.
+    """
+    with transaction.atomic():
+        invitation = (
+            Invitation.objects.select_for_update()
+            .filter(digest=link_digest(token), used_at=None, expires_at__gt=at, officer__is_active=True)
+            .first()
+        )
+        if invitation is None:
+            raise BadInput("This link was used, is too old, or is none: ask an administrator for a new one.")
+        officer = invitation.officer
+        try:
+            validate_password(password, officer)
+        except ValidationError as error:
+            raise BadInput(" ".join(error.messages)) from None
+        officer.set_password(password)
+        officer.save(update_fields=["password"])
+        invitation.used_at = at
+        invitation.save(update_fields=["used_at"])
+        cut_access(officer)
+    return officer
+
+
+def appoint(
+    *, officer_id: str, roles: Sequence[Role], active: bool, reason: str, by: Viewer, at: datetime
+) -> None:
+    """Give an officer other roles, or note that they left: from the next request on nothing else holds.
+
+    Raises NotAllowed or OfficerRefused.
+    """
+    check_may(by, Deed.MANAGE_OFFICERS)
+    policy.check_not_oneself(officer_id=officer_id, by=by)
+    policy.check_reason(reason)
+    with transaction.atomic():
+        officer = _held(officer_id)
+        _appoint(
+            officer,
+            roles=roles if active else (),
+            compartments=officer.compartments if active else (),
+            active=active,
+            reason=reason,
+            by=by.officer_id,
+            at=at,
+        )
+        if not active:
+            cut_access(officer)
+
+
+def open_compartment(*, name: str, description: str, second_officer: bool, by: Viewer, at: datetime) -> str:
+    """Open a compartment; returns its id. Raises NotAllowed or BadInput without a name."""
+    check_may(by, Deed.MANAGE_COMPARTMENTS)
+    if not name.strip():
+        raise BadInput("A compartment needs a name that tells nothing of whom it protects; write one.")
+    row = Compartment(name=name.strip(), description=description.strip(), second_officer=second_officer)
+    record([row], by=by.officer_id, at=at)
+    return row.thing
+
+
+def set_member(
+    *, compartment: str, officer_id: str, member: bool, reason: str, by: Viewer, at: datetime
+) -> None:
+    """Let an officer know of what lies in a compartment, or no longer.
+
+    Raises NotAllowed, OfficerRefused (nobody does this for themselves) or BadInput.
+    """
+    check_may(by, Deed.MANAGE_COMPARTMENTS)
+    policy.check_not_oneself(officer_id=officer_id, by=by)
+    policy.check_reason(reason)
+    if not Compartment.objects.filter(thing=compartment).exists():
+        raise BadInput(f"No compartment {compartment} is in the register; compare the id.")
+    with transaction.atomic():
+        officer = _held(officer_id)
+        policy.check_active(active=officer.is_active)
+        others = [known for known in officer.compartments if known != compartment]
+        _appoint(
+            officer,
+            roles=[Role(role) for role in officer.roles],
+            compartments=[*others, compartment] if member else others,
+            active=True,
+            reason=reason,
+            by=by.officer_id,
+            at=at,
+        )
+
+
+def cut_access(officer: Officer) -> None:
+    """End every session of an officer, and forget their second factors."""
+    for session in UserSession.objects.filter(user=officer):
+        session.end()
+    Authenticator.objects.filter(user=officer).delete()
+
+
+def _held(officer_id: str) -> Officer:
+    """The officer's account, held until the transaction ends. Raises LieberError for an unknown id."""
+    hold_the_log()
+    officer = Officer.objects.filter(officer_id=officer_id).first()
+    if officer is None:
+        raise LieberError(f"No officer has the id {officer_id}; compare it.")
+    return officer
+
+
+def _appoint(
+    officer: Officer,
+    *,
+    roles: Sequence[Role],
+    compartments: Collection[str],
+    active: bool,
+    reason: str,
+    by: str,
+    at: datetime,
+    replayed: bool = False,
+) -> None:
+    officer.roles = sorted(role.value for role in set(roles))
+    officer.compartments = sorted(set(compartments))
+    officer.is_active = active
+    officer.save()
+    thing = appointment_thing(officer.officer_id)
+    earlier = Appointment.objects.as_of(None).filter(thing=thing).first()
+    row = Appointment(
+        thing=thing,
+        version=earlier.version + 1 if earlier else 1,
+        officer=officer.officer_id,
+        roles=officer.roles,
+        compartments=officer.compartments,
+        active=active,
+        reason=reason.strip(),
+    )
+    record([row], by=by, at=at, replayed=replayed)

@@ -10,6 +10,9 @@ TABLES = {
     "register_checkpoint": APPEND_ONLY,
     # A salt is never changed; erasing one is how content is forgotten.
     "register_salt": ("update",),
+    "register_compartment": APPEND_ONLY,
+    "register_appointment": APPEND_ONLY,
+    "register_reading": APPEND_ONLY,
     "register_source": APPEND_ONLY,
     "register_item": APPEND_ONLY,
     "register_imported_table": APPEND_ONLY,

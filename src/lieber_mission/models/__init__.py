@@ -6,20 +6,24 @@ from .code import Account, PublicStatement
 from .collect import ImportedTable, Item, Source
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
-from .officers import Officer
+from .officers import Appointment, Compartment, Invitation, Officer, Reading
 from .register import Ref, RegisterRow
 
 __all__ = [
     "Account",
+    "Appointment",
     "Checkpoint",
+    "Compartment",
     "Entry",
     "Finding",
     "ImportedTable",
     "Incident",
+    "Invitation",
     "Item",
     "Judgement",
     "Officer",
     "PublicStatement",
+    "Reading",
     "Ref",
     "RegisterRow",
     "Salt",
@@ -32,6 +36,9 @@ __all__ = [
 def register_models() -> tuple[type[RegisterRow], ...]:
     """Every table of the register, in the order of the stages."""
     return (
+        Compartment,
+        Appointment,
+        Reading,
         Source,
         Item,
         ImportedTable,

@@ -47,6 +47,8 @@ class Account(RegisterRow):
     summary = prose()
     # Field name -> where in the item it stands; "*" for all that are not named.
     locators = table()
+    # That of its item, repeated so that lists of a million accounts need not look it up.
+    compartment = Ref("Compartment")
 
     class Meta(RegisterRow.Meta):
         db_table = "register_account"
@@ -73,6 +75,7 @@ class Account(RegisterRow):
         internal = ROW_INTERNAL | {
             "filed_under",
             "filing_confidence",
+            "compartment",
             "place_name",
             "settlement",
             "district",

@@ -46,6 +46,8 @@ class Item(RegisterRow):
     published_earliest = day()
     published_latest = day()
     syndicated_from = words()
+    # Empty: every officer with a part in the substance may know of it.
+    compartment = Ref("Compartment")
 
     class Meta(RegisterRow.Meta):
         db_table = "register_item"
@@ -54,7 +56,7 @@ class Item(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC | {"source", "item_kind", "language", "published_earliest", "published_latest"}
-        internal = ROW_INTERNAL | {"address", "syndicated_from"}
+        internal = ROW_INTERNAL | {"address", "syndicated_from", "compartment"}
         protected: frozenset[str] = frozenset()
 
 

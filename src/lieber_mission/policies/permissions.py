@@ -27,6 +27,11 @@ class Viewer(Protocol):
         """The names of the roles held."""
         ...
 
+    @property
+    def compartments(self) -> Iterable[str]:
+        """The ids of the compartments whose things may be known."""
+        ...
+
 
 class Role(StrEnum):
     """The roles of a mission (design, "Who uses it")."""
@@ -54,6 +59,20 @@ DESCRIPTIONS: Mapping[Role, str] = {
 }
 
 
+# Who may hold it, as an institution reads it before it appoints.
+HOLDERS: Mapping[Role, str] = {
+    Role.MONITOR: "staff trained in interviewing and in doing no harm; may not review what they collected",
+    Role.ANALYST: "staff trained in the mission's methodology; whoever drafted a finding does not review it",
+    Role.REVIEWER: "an experienced analyst or the head of a team; never the author of what is reviewed",
+    Role.LEGAL_OFFICER: "a lawyer who knows the law of armed conflict",
+    Role.PROTECTION_OFFICER: "whoever answers for the safety of witnesses; at least two, so that one can "
+    "agree to what the other asks",
+    Role.DATA_OFFICER: "staff who take in tables and prepare figures and exports",
+    Role.HEAD_OF_MISSION: "the head or the deputy: whoever answers in public for what is published",
+    Role.ADMINISTRATOR: "technical staff, with no other role where the mission is large enough",
+}
+
+
 class Deed(StrEnum):
     """What may be done."""
 
@@ -66,6 +85,8 @@ class Deed(StrEnum):
     REVIEW_FINDING = "review a finding"
     SIGN_CHECKPOINT = "sign a checkpoint"
     MANAGE_OFFICERS = "manage officers"
+    MANAGE_COMPARTMENTS = "manage compartments"
+    READ_READINGS = "read the access log"
 
 
 _SUBSTANCE = frozenset(Role) - {Role.ADMINISTRATOR}
@@ -79,15 +100,22 @@ ALLOWED: Mapping[Deed, frozenset[Role]] = {
     Deed.REVIEW_FINDING: frozenset({Role.REVIEWER}),
     Deed.SIGN_CHECKPOINT: frozenset({Role.DATA_OFFICER, Role.HEAD_OF_MISSION, Role.ADMINISTRATOR}),
     Deed.MANAGE_OFFICERS: frozenset({Role.ADMINISTRATOR}),
+    # Need to know is not for whoever runs the machine to decide.
+    Deed.MANAGE_COMPARTMENTS: frozenset({Role.PROTECTION_OFFICER, Role.HEAD_OF_MISSION}),
+    Deed.READ_READINGS: frozenset({Role.PROTECTION_OFFICER, Role.HEAD_OF_MISSION}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Whoever runs a command at the machine: able to read the database, so reads are not refused."""
+    """Whoever runs a command at the machine: able to read the database, so reads are not refused.
+
+    What lies in a compartment is not shown to them: they are a member of none.
+    """
 
     officer_id: str = ""
     roles: frozenset[str] = frozenset(_SUBSTANCE)
+    compartments: frozenset[str] = frozenset()
 
 
 OPERATOR = Operator()

@@ -18,7 +18,16 @@ from django.db.models import Exists, OuterRef
 from lieber.base import LieberError
 from lieber.ledger import Frontier, VerifierKey, commit, leaf_hash, verify
 
-from ..models import Checkpoint, Entry, Ref, RegisterRow, Salt, register_models
+from ..models import (
+    Appointment,
+    Checkpoint,
+    Entry,
+    Officer,
+    Ref,
+    RegisterRow,
+    Salt,
+    register_models,
+)
 from ..models.register import instant_text
 from . import log
 
@@ -37,6 +46,7 @@ CODES = {
     "L07": "a row points to a thing that is not in the register",
     "L08": "an entry of the log is missing",
     "L09": "the log runs back in time",
+    "L10": "an account may do other things than its officer was appointed to",
 }
 
 
@@ -81,6 +91,7 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
     _check_later(checked, size)
     _check_checkpoints(checked, checkpoints, roots, key)
     _check_references(checked)
+    _check_officers(checked)
     return checked
 
 
@@ -225,6 +236,24 @@ def _check_checkpoints(
                 Checkpoint._meta.db_table,
                 str(checkpoint.size),
                 f"the checkpoint signed at size {checkpoint.size} has another root than the log there",
+            )
+
+
+def _check_officers(checked: Checked) -> None:
+    """What an account may do must be what the officer's last appointment says: roles are not given in
+    the database."""
+    appointed = {
+        row.officer: (sorted(row.roles), sorted(row.compartments), row.active)
+        for row in Appointment.objects.as_of(None)
+    }
+    for officer in Officer.objects.order_by("id"):
+        holds = sorted(officer.roles), sorted(officer.compartments), officer.is_active
+        if appointed.get(officer.officer_id) != holds:
+            checked.note(
+                "L10",
+                Officer._meta.db_table,
+                officer.officer_id,
+                f"the account {officer.officer_id} may do other things than its officer was appointed to",
             )
 
 

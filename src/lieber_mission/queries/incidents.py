@@ -11,6 +11,7 @@ from lieber.base import LieberError, Quantifier
 
 from ..models import Account, Finding, Incident, Item, Judgement, Source
 from ..policies.permissions import Deed, Viewer, check_may
+from .compartments import hidden_from
 from .link import accounts_of, merges, standing_beside
 
 
@@ -71,6 +72,7 @@ class AccountLine:
     summary: str
     confidence: str
     filed_under: str
+    compartment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ def incident_detail(thing: str, *, viewer: Viewer, position: int | None) -> Inci
     first = Incident.objects.get(thing=thing, version=1)
     merged = merges(position)
     absorbed = tuple(sorted(other for other, leader in merged.items() if leader == thing))
-    accounts = [account for group in accounts_of([thing, *absorbed], position).values() for account in group]
+    judged = [account for group in accounts_of([thing, *absorbed], position).values() for account in group]
+    hidden = set(hidden_from(viewer, Account).filter(thing__in=judged).values_list("thing", flat=True))
+    accounts = [account for account in judged if account not in hidden]
     return IncidentDetail(
         thing=thing,
         title=row.title,
@@ -200,6 +204,7 @@ def _account_line(row: Account, item: Item, names: dict[str, str]) -> AccountLin
         summary=row.summary,
         confidence=row.filing_confidence,
         filed_under=row.filed_under,
+        compartment=row.compartment,
     )
 
 

@@ -17,6 +17,7 @@ from lieber.assess import Tier
 
 from ..models import Account, Finding, Incident, Item, Judgement, PublicStatement, Source, Tally
 from ..policies.permissions import Deed, Viewer, check_may
+from .compartments import hidden_from, seen_by
 from .incidents import AccountLine, account_lines
 from .link import merges
 
@@ -77,6 +78,7 @@ class ItemLine:
     published_earliest: date | None
     published_latest: date | None
     accounts: int
+    compartment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,14 @@ def incident_list(
             **({"tier__gte": int(tier)} if tier is not None else {}),
         )
         rows = rows.filter(thing__in=findings.values("incident"))
-    return _paged(rows.order_by("-entry"), page, lambda part: _incident_lines(part, position))
+    return paged(rows.order_by("-entry"), page, lambda part: _incident_lines(part, position, viewer))
 
 
-def _incident_lines(rows: Sequence[Incident], position: int | None) -> Iterable[IncidentLine]:
+def _incident_lines(rows: Sequence[Incident], position: int | None, viewer: Viewer) -> Iterable[IncidentLine]:
     things = [row.thing for row in rows]
     findings = {row.incident: row for row in Finding.objects.as_of(position).filter(incident__in=things)}
     judged = Judgement.objects.as_of(position).filter(right__in=things, of_incidents=False, verdict="same")
+    judged = judged.exclude(left__in=hidden_from(viewer, Account))
     accounts = Counter(judged.values_list("right", flat=True))
     merged = merges(position)
     for row in rows:
@@ -171,26 +174,26 @@ def _incident_lines(rows: Sequence[Incident], position: int | None) -> Iterable[
 def item_list(*, viewer: Viewer, position: int | None, text: str = "", page: int = 1) -> Page[ItemLine]:
     """Items, latest first, with the number of accounts they hold."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = Item.objects.as_of(position)
+    rows = seen_by(Item.objects.as_of(position), viewer)
     if text:
         sources = Source.objects.as_of(position).filter(name__icontains=text).values("thing")
         rows = rows.filter(Q(address__icontains=text) | Q(source__in=sources))
-    return _paged(rows.order_by("-entry"), page, lambda part: _item_lines(part, position))
+    return paged(rows.order_by("-entry"), page, lambda part: _item_lines(part, position, viewer))
 
 
 def item_line(thing: str, *, viewer: Viewer, position: int | None) -> ItemLine | None:
     """One item, None where it is not in the register then."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = list(Item.objects.as_of(position).filter(thing=thing))
-    return next(iter(_item_lines(rows, position)), None)
+    rows = list(seen_by(Item.objects.as_of(position).filter(thing=thing), viewer))
+    return next(iter(_item_lines(rows, position, viewer)), None)
 
 
-def _item_lines(rows: Sequence[Item], position: int | None) -> Iterable[ItemLine]:
+def _item_lines(rows: Sequence[Item], position: int | None, viewer: Viewer) -> Iterable[ItemLine]:
     sources = {
         source.thing: source
         for source in Source.objects.as_of(position).filter(thing__in={row.source for row in rows})
     }
-    held = Account.objects.as_of(position).filter(item__in=[row.thing for row in rows])
+    held = seen_by(Account.objects.as_of(position).filter(item__in=[row.thing for row in rows]), viewer)
     accounts = Counter(held.values_list("item", flat=True))
     for row in rows:
         source = sources.get(row.source)
@@ -203,6 +206,7 @@ def _item_lines(rows: Sequence[Item], position: int | None) -> Iterable[ItemLine
             published_earliest=row.published_earliest,
             published_latest=row.published_latest,
             accounts=accounts[row.thing],
+            compartment=row.compartment,
         )
 
 
@@ -211,14 +215,14 @@ def account_list(
 ) -> Page[AccountLine]:
     """Accounts, latest first."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = Account.objects.as_of(position)
+    rows = seen_by(Account.objects.as_of(position), viewer)
     if party:
         rows = rows.filter(victim_party=party)
     if item:
         rows = rows.filter(item=item)
     if text:
         rows = rows.filter(Q(summary__icontains=text) | Q(place_name__icontains=text))
-    return _paged(
+    return paged(
         rows.order_by("-entry"), page, lambda part: account_lines([row.thing for row in part], position)
     )
 
@@ -228,7 +232,7 @@ def account(
 ) -> tuple[AccountLine, Mapping[str, Any]] | None:
     """One account: as a line, and field by field as it was coded."""
     check_may(viewer, Deed.READ_REGISTER)
-    row = Account.objects.as_of(position).filter(thing=thing).first()
+    row = seen_by(Account.objects.as_of(position).filter(thing=thing), viewer).first()
     if row is None:
         return None
     return next(iter(account_lines([thing], position))), row.content()
@@ -246,7 +250,7 @@ def statement_list(
         rows = rows.filter(statement_kind=kind)
     if text:
         rows = rows.filter(Q(summary__icontains=text) | Q(speaker_office__icontains=text))
-    return _paged(rows.order_by("-entry"), page, _statement_lines)
+    return paged(rows.order_by("-entry"), page, _statement_lines)
 
 
 def statement(thing: str, *, viewer: Viewer, position: int | None) -> StatementLine | None:
@@ -270,7 +274,7 @@ def tally_list(
         rows = rows.filter(authority__icontains=authority)
     if unit:
         rows = rows.filter(unit=unit)
-    return _paged(rows.order_by("-entry"), page, _tally_lines)
+    return paged(rows.order_by("-entry"), page, _tally_lines)
 
 
 def tally(thing: str, *, viewer: Viewer, position: int | None) -> PublishedTally | None:
@@ -310,7 +314,8 @@ def choices() -> dict[str, list[str]]:
     }
 
 
-def _paged(rows: QuerySet[Any], number: int, lines: Callable[[Sequence[Any]], Iterable[Line]]) -> Page[Line]:
+def paged(rows: QuerySet[Any], number: int, lines: Callable[[Sequence[Any]], Iterable[Line]]) -> Page[Line]:
+    """One page of rows, as lines; a number beyond the last page means the last."""
     total = rows.count()
     pages = max(1, -(-total // PAGE))
     number = min(max(1, number), pages)

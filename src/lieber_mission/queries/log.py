@@ -10,6 +10,8 @@ from lieber.base import LieberError
 from lieber.ledger import Frontier, inclusion_proof, node_home, peak_positions, root_at
 
 from ..models import Checkpoint, Entry, register_models
+from ..policies.permissions import Deed, Viewer, check_may
+from .compartments import seen_by
 
 _HASH = 32
 
@@ -76,13 +78,20 @@ def last_checkpoint() -> Checkpoint | None:
 
 
 def is_replayed() -> bool:
-    """Whether entries carry the days on which reports became public: an example register."""
-    return Entry.objects.filter(replayed=True).exists()
+    """Whether entries carry the days on which reports became public: an example register.
+
+    Such a register is replayed from its first entry on.
+    """
+    return Entry.objects.filter(index=0, replayed=True).exists()
 
 
 @dataclass(frozen=True, slots=True)
 class EntryDetail:
-    """An entry of the log, with the proof that it stands in the log."""
+    """An entry of the log, with the proof that it stands in the log.
+
+    Of a thing in another's compartment the commitment is shown and nothing else: kind and thing
+    are empty, the version is 0.
+    """
 
     index: int
     kind: str
@@ -97,19 +106,20 @@ class EntryDetail:
     superseded_by: int | None
 
 
-def entry_detail(index: int) -> EntryDetail | None:
+def entry_detail(index: int, *, viewer: Viewer) -> EntryDetail | None:
     """An entry with its inclusion proof in the log as it is now; None where there is none."""
+    check_may(viewer, Deed.READ_LOG)
     entry = Entry.objects.filter(index=index).first()
     if entry is None:
         return None
     now = head()
-    entries = entries_of(entry.thing)
+    entries = entries_of(entry.thing, viewer=viewer)
     later = entries[entry.version : entry.version + 1]
     return EntryDetail(
         index=entry.index,
-        kind=entry.kind,
-        thing=entry.thing,
-        version=entry.version,
+        kind=entry.kind if entries else "",
+        thing=entry.thing if entries else "",
+        version=entry.version if entries else 0,
         recorded_at=entry.recorded_at,
         replayed=entry.replayed,
         leaf_hash=bytes(entry.nodes)[:_HASH].hex(),
@@ -120,8 +130,13 @@ def entry_detail(index: int) -> EntryDetail | None:
     )
 
 
-def entries_of(thing: str) -> list[int]:
-    """The entries of a thing, oldest first: its rows know them."""
+def entries_of(thing: str, *, viewer: Viewer) -> list[int]:
+    """The entries of a thing, oldest first: its rows know them. None of what the viewer may not know of."""
+    check_may(viewer, Deed.READ_LOG)
     model = next((model for model in register_models() if model.prefix == thing[:3]), None)
-    rows = model.objects.filter(thing=thing).order_by("version") if model else ()
-    return [row.entry for row in rows]
+    if model is None:
+        return []
+    rows = model.objects.filter(thing=thing).order_by("version")
+    if any(field.attname == "compartment" for field in model._meta.concrete_fields):
+        rows = seen_by(rows, viewer)
+    return list(rows.values_list("entry", flat=True))

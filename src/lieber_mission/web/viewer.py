@@ -1,9 +1,13 @@
-"""Who looks at a page."""
+"""Who looks at a page, and noting what of a compartment they were shown."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
 from django.http import HttpRequest
 
+from ..actions.readings import Shown, note_readings
 from ..policies.permissions import Operator, Viewer
 
 # Whoever has no account holds no role: every query refuses.
@@ -13,3 +17,8 @@ NOBODY = Operator("", frozenset())
 def viewer_of(request: HttpRequest) -> Viewer:
     """The officer who asks, or nobody."""
     return request.user if request.user.is_authenticated else NOBODY
+
+
+def note_shown(request: HttpRequest, shown: Iterable[Shown]) -> None:
+    """Write down which things of compartments this page shows to this officer."""
+    note_readings(shown, by=viewer_of(request), at=datetime.now(UTC))

@@ -90,7 +90,14 @@ def settle_pages(pages: Iterable[Page], settled: Settled) -> dict[str, str]:
     settled.add(
         settle(
             items,
-            keep=("source", "language", "published_earliest", "published_latest", "syndicated_from"),
+            keep=(
+                "source",
+                "language",
+                "published_earliest",
+                "published_latest",
+                "syndicated_from",
+                "compartment",
+            ),
             reconcile=_keep_narrower_day,
         )
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from lieber.base import Quantifier
 
-from ...models import Account, Incident
+from ...models import Account, Incident, Item
 from ..record import batches
 from .judgements import settle_judgements, settle_removals
 from .material import Page, Taking, Values, settle_pages
@@ -20,7 +20,10 @@ def settle_reports(rows: list[Values], taking: Taking) -> Settled:
     settled = Settled()
     items = settle_pages((_page(values) for values in rows), settled)
     accounts = [_account(values, items[values["url"]], taking) for values in rows]
-    settled.add(settle(accounts))
+    closed = _compartments(items.values())
+    for account in accounts:
+        account.compartment = closed.get(account.item, "")
+    settled.add(settle(accounts, keep=("compartment",)))
     incidents = _known_incidents({account.filed_under for account in accounts}, taking)
     pairs = {
         account.thing: incidents[account.filed_under]
@@ -115,6 +118,15 @@ def killed_in_words(least: int | None, most: int | None) -> tuple[Quantifier, in
     if most is None:
         return Quantifier.AT_LEAST, least, None
     return (Quantifier.EXACT, least, None) if least == most else (Quantifier.BETWEEN, least, most)
+
+
+def _compartments(items: Iterable[str]) -> dict[str, str]:
+    """Item -> its compartment, of the items that lie in one: what they hold lies there too."""
+    found: dict[str, str] = {}
+    for batch in batches(set(items)):
+        rows = Item.objects.as_of(None).filter(thing__in=batch, compartment__gt="")
+        found.update(rows.values_list("thing", "compartment"))
+    return found
 
 
 def _known_incidents(labels: set[str], taking: Taking) -> dict[str, str]:

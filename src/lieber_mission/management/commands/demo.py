@@ -30,7 +30,13 @@ class Command(MissionCommand):
 
     def handle(self, options: argparse.Namespace) -> int:
         """Build if need be, tell, serve."""
-        found_mission(name="Example mission", origin="lieber.example/register", handle=None)
+        found_mission(
+            name="Example mission",
+            origin="lieber.example/register",
+            handle=None,
+            at=now(),
+            second_factor="offered",
+        )
         password = _password()
         if not is_built():
             days = build_example(password=password, progress=_progress)

@@ -6,7 +6,7 @@ import argparse
 
 from ... import place
 from ...actions.institution import FIRST_ROLES, found_mission
-from ..command import DONE, MissionCommand, print_json
+from ..command import DONE, MissionCommand, now, print_json
 
 
 class Command(MissionCommand):
@@ -28,7 +28,7 @@ class Command(MissionCommand):
 
     def handle(self, options: argparse.Namespace) -> int:
         """Make it; an existing register is left as it is and brought to the present schema."""
-        founded = found_mission(name=options.name, origin=options.origin, handle=options.officer)
+        founded = found_mission(name=options.name, origin=options.origin, handle=options.officer, at=now())
         if options.json:
             print_json({"folder": str(place.folder()), "officer": options.officer, "made": founded.made})
             return DONE

@@ -14,7 +14,7 @@ from ...queries.officers import titles
 from ...queries.origins import origins_of
 from .. import filters
 from ..moment import moment_of
-from ..viewer import viewer_of
+from ..viewer import note_shown, viewer_of
 
 
 def incidents(request: HttpRequest) -> HttpResponse:
@@ -45,6 +45,7 @@ def incident(request: HttpRequest, thing: str) -> HttpResponse:
     if detail.merged_into:
         address = reverse("incident", args=[detail.merged_into])
         return redirect(f"{address}?{moment.query}" if moment.query else address, permanent=False)
+    note_shown(request, detail.accounts)
     context = {
         "detail": detail,
         "moment": moment,

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from ...queries import lists
 from .. import filters
 from ..moment import moment_of
-from ..viewer import viewer_of
+from ..viewer import note_shown, viewer_of
 
 
 def items(request: HttpRequest) -> HttpResponse:
@@ -17,6 +17,7 @@ def items(request: HttpRequest) -> HttpResponse:
     page = lists.item_list(
         viewer=viewer_of(request), position=moment.position, text=text, page=filters.page_number(request)
     )
+    note_shown(request, page.lines)
     return render(request, "items/list.html", {"page": page, "moment": moment, "asked": {"text": text}})
 
 
@@ -27,6 +28,7 @@ def item(request: HttpRequest, thing: str) -> HttpResponse:
     if line is None:
         raise Http404(f"No item {thing} is in the register at that time.")
     page = lists.account_list(viewer=viewer_of(request), position=moment.position, item=thing)
+    note_shown(request, [line, *page.lines])
     return render(request, "items/detail.html", {"item": line, "page": page, "moment": moment})
 
 
@@ -37,6 +39,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     page = lists.account_list(
         viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
+    note_shown(request, page.lines)
     context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices()}
     return render(request, "items/accounts.html", context)
 
@@ -48,6 +51,7 @@ def account(request: HttpRequest, thing: str) -> HttpResponse:
     if found is None:
         raise Http404(f"No account {thing} is in the register at that time.")
     line, fields = found
+    note_shown(request, [line])
     whole = fields["locators"].get("*", "")
     rows = [
         (name.replace("_", " "), value, fields["locators"].get(name, whole))

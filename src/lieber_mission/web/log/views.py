@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 
 from lieber.base import BadInput
 
-from ...policies.permissions import Deed, check_may
+from ...policies.permissions import Deed, Viewer, check_may
 from ...queries import log
 from .. import filters
 from ..viewer import viewer_of
@@ -18,7 +18,7 @@ def head(request: HttpRequest) -> HttpResponse:
     check_may(viewer_of(request), Deed.READ_LOG)
     asked = filters.text(request, "entry")
     if asked:
-        return redirect("entry", index=_index_of(asked))
+        return redirect("entry", index=_index_of(asked, viewer_of(request)))
     context = {"head": log.head(), "checkpoint": log.last_checkpoint()}
     return render(request, "log/head.html", context)
 
@@ -27,16 +27,18 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     """One entry, its commitment and its inclusion proof."""
     check_may(viewer_of(request), Deed.READ_LOG)
     # The log's numbers are those of a signed 64-bit column.
-    detail = log.entry_detail(index) if index < 2**63 else None
+    viewer = viewer_of(request)
+    detail = log.entry_detail(index, viewer=viewer) if index < 2**63 else None
     if detail is None:
         raise Http404(f"The log has no entry {index}.")
-    return render(request, "log/entry.html", {"entry": detail, "all_entries": log.entries_of(detail.thing)})
+    context = {"entry": detail, "all_entries": log.entries_of(detail.thing, viewer=viewer)}
+    return render(request, "log/entry.html", context)
 
 
-def _index_of(asked: str) -> int:
+def _index_of(asked: str, viewer: Viewer) -> int:
     if asked.isascii() and asked.isdigit() and len(asked) < 19:
         return int(asked)
-    entries = log.entries_of(asked.upper())
+    entries = log.entries_of(asked.upper(), viewer=viewer)
     if not entries:
         raise BadInput(f"The log has no entry of {asked!r}: search a number, or the id of a thing.")
     return entries[-1]

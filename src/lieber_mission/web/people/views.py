@@ -1,15 +1,192 @@
-"""Log in, log out, and the first page."""
+"""The first page, officers and compartments, and joining by an invitation."""
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from datetime import UTC, datetime
 
-log_in = LoginView.as_view(template_name="people/log_in.html", redirect_authenticated_user=True)
-log_out = LogoutView.as_view()
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from lieber.base import LieberError
+
+from ...actions import officers as deeds
+from ...policies.permissions import Deed, Role, may
+from ...queries import officers as known
+from ...queries.compartments import compartment_list
+from ...queries.readings import reading_list
+from .. import filters
+from ..viewer import viewer_of
+from .forms import Appoint, Invite, Join, Member, NewCompartment, Reason
 
 
-def home(_request: HttpRequest) -> HttpResponse:
-    """The figures are what people come for."""
-    return redirect("figures")
+def home(request: HttpRequest) -> HttpResponse:
+    """The figures are what people come for; whoever may not read them is led to what they may."""
+    viewer = viewer_of(request)
+    for deed, route in (
+        (Deed.READ_REGISTER, "figures"),
+        (Deed.MANAGE_OFFICERS, "officers"),
+        (Deed.READ_LOG, "log"),
+    ):
+        if may(viewer, deed):
+            return redirect(route)
+    return render(request, "people/no_role.html")
+
+
+def by_invitation(request: HttpRequest) -> HttpResponse:
+    """Nobody makes an account of their own."""
+    return render(request, "people/by_invitation.html", status=403)
+
+
+def officers(request: HttpRequest) -> HttpResponse:
+    """Every account."""
+    return render(
+        request, "people/officers.html", {"officers": known.officer_list(viewer=viewer_of(request))}
+    )
+
+
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody: the link is shown once."""
+    form = Invite(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            invited, token = deeds.invite(
+                handle=asked["handle"],
+                title=asked["title"],
+                roles=[Role(role) for role in asked["roles"]],
+                by=viewer_of(request),
+                at=datetime.now(UTC),
+            )
+        except LieberError as error:
+            form.add_error(None, str(error))
+        else:
+            return _link(request, invited.title, token)
+    return render(request, "people/invite.html", {"form": form}, status=_status(form))
+
+
+def officer(request: HttpRequest, officer_id: str) -> HttpResponse:
+    """One account: what it may do, since when, and the deeds on it."""
+    viewer = viewer_of(request)
+    line = next(iter(known.officer_list(viewer=viewer, officer_id=officer_id)), None)
+    if line is None:
+        raise Http404(f"No officer has the id {officer_id}.")
+    deed = request.POST.get("deed", "")
+    form = Appoint(request.POST if deed in {"appoint", "leave"} else None, initial={"roles": line.roles})
+    again = Reason(request.POST if deed == "again" else None)
+    if request.method == "POST":
+        try:
+            if deed == "again" and again.is_valid():
+                token = deeds.invite_again(
+                    officer_id=officer_id,
+                    reason=again.cleaned_data["reason"],
+                    by=viewer,
+                    at=datetime.now(UTC),
+                )
+                return _link(request, line.title, token)
+            if deed in {"appoint", "leave"} and form.is_valid():
+                deeds.appoint(
+                    officer_id=officer_id,
+                    roles=[Role(role) for role in form.cleaned_data["roles"]],
+                    active=deed == "appoint",
+                    reason=form.cleaned_data["reason"],
+                    by=viewer,
+                    at=datetime.now(UTC),
+                )
+                messages.success(request, _("Recorded."))
+                return redirect("officer", officer_id=officer_id)
+        except LieberError as error:
+            (again if deed == "again" else form).add_error(None, str(error))
+    context = {
+        "officer": line,
+        "form": form,
+        "again": again,
+        "appointments": known.appointments(officer_id, viewer=viewer),
+        "titles": known.titles(),
+        "oneself": officer_id == viewer.officer_id,
+    }
+    return render(request, "people/officer.html", context, status=_status(form, again))
+
+
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Set the password of an account by the link of an invitation."""
+    title = known.invited(token)
+    if title is None:
+        return render(request, "people/join_over.html", status=404)
+    form = Join(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            deeds.accept(token=token, password=form.cleaned_data["password"], at=datetime.now(UTC))
+        except LieberError as error:
+            form.add_error("password", str(error))
+        else:
+            messages.success(request, _("Your password is set. Log in with it."))
+            return redirect("account_login")
+    return render(request, "people/join.html", {"form": form, "title": title}, status=_status(form))
+
+
+def compartments(request: HttpRequest) -> HttpResponse:
+    """Every compartment, and a new one."""
+    viewer = viewer_of(request)
+    form = NewCompartment(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            thing = deeds.open_compartment(**form.cleaned_data, by=viewer, at=datetime.now(UTC))
+        except LieberError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("compartment", thing=thing)
+    context = {"compartments": compartment_list(viewer=viewer), "form": form}
+    return render(request, "people/compartments.html", context, status=_status(form))
+
+
+def compartment(request: HttpRequest, thing: str) -> HttpResponse:
+    """One compartment: who is in it, and letting officers in and out."""
+    viewer = viewer_of(request)
+    line = next((line for line in compartment_list(viewer=viewer) if line.thing == thing), None)
+    if line is None:
+        raise Http404(f"No compartment {thing} is in the register.")
+    form = Member(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            deeds.set_member(
+                compartment=thing,
+                officer_id=form.cleaned_data["officer"],
+                member=form.cleaned_data["member"],
+                reason=form.cleaned_data["reason"],
+                by=viewer,
+                at=datetime.now(UTC),
+            )
+        except LieberError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("compartment", thing=thing)
+    inside = {officer_id for officer_id, _title in line.members}
+    outside = [
+        (officer_id, title)
+        for officer_id, title in known.active_titles().items()
+        if officer_id not in inside and officer_id != viewer.officer_id
+    ]
+    context = {"compartment": line, "outside": outside, "form": form, "own": viewer.officer_id}
+    return render(request, "people/compartment.html", context, status=_status(form))
+
+
+def readings(request: HttpRequest) -> HttpResponse:
+    """Who read what."""
+    page = reading_list(viewer=viewer_of(request), page=filters.page_number(request))
+    return render(request, "people/readings.html", {"page": page, "titles": known.titles()})
+
+
+def _link(request: HttpRequest, title: str, token: str) -> HttpResponse:
+    """The page that shows an invitation's link, once."""
+    link = request.build_absolute_uri(reverse("join", args=[token]))
+    return render(request, "people/link.html", {"title": title, "link": link})
+
+
+def _status(*forms_shown: forms.Form) -> int:
+    """422 where a form came back with errors, so that nothing takes the page for a success."""
+    return 422 if any(form.is_bound and form.errors for form in forms_shown) else 200

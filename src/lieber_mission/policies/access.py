@@ -1,0 +1,117 @@
+"""The truth table of the site: what each route, command and job needs.
+
+Default deny: a route that is in no row answers nobody, and a test fails on it. Which roles a deed
+needs stands in `permissions`; what of a compartment is shown, in `queries.compartments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from .permissions import ALLOWED, Deed, NotAllowed, Role, Viewer, check_may, may
+
+
+class Reach(StrEnum):
+    """What is not tied to a deed."""
+
+    ANYONE = "anyone"
+    # Their own account, password, second factor and sessions; also for officers without any role.
+    OFFICER = "any officer, about their own account"
+    # Commands read the mission's files: whoever may read those runs them. Nothing of a compartment
+    # and nothing of the vault is shown to them.
+    MACHINE = "whoever runs commands at the machine"
+
+
+Needs = Deed | Reach
+
+ROUTES: Mapping[str, Needs] = {
+    "home": Reach.OFFICER,
+    "figures": Deed.READ_REGISTER,
+    "month-chart": Deed.READ_REGISTER,
+    "tallies": Deed.READ_REGISTER,
+    "tally": Deed.READ_REGISTER,
+    "incidents": Deed.READ_REGISTER,
+    "incident": Deed.READ_REGISTER,
+    "items": Deed.READ_REGISTER,
+    "item": Deed.READ_REGISTER,
+    "accounts": Deed.READ_REGISTER,
+    "account": Deed.READ_REGISTER,
+    "statements": Deed.READ_REGISTER,
+    "statement": Deed.READ_REGISTER,
+    "log": Deed.READ_LOG,
+    "entry": Deed.READ_LOG,
+    # officers
+    "officers": Deed.MANAGE_OFFICERS,
+    "officer-invite": Deed.MANAGE_OFFICERS,
+    "officer": Deed.MANAGE_OFFICERS,
+    "compartments": Deed.MANAGE_COMPARTMENTS,
+    "compartment": Deed.MANAGE_COMPARTMENTS,
+    "readings": Deed.READ_READINGS,
+    # one's own account; the names are allauth's
+    "join": Reach.ANYONE,
+    "account_login": Reach.ANYONE,
+    "account_signup": Reach.ANYONE,
+    "account_inactive": Reach.ANYONE,
+    "mfa_authenticate": Reach.ANYONE,
+    "mfa_login_webauthn": Reach.ANYONE,
+    "account_logout": Reach.ANYONE,
+    "account_reauthenticate": Reach.OFFICER,
+    "account_change_password": Reach.OFFICER,
+    "mfa_index": Reach.OFFICER,
+    "mfa_reauthenticate": Reach.OFFICER,
+    "mfa_activate_totp": Reach.OFFICER,
+    "mfa_deactivate_totp": Reach.OFFICER,
+    "mfa_view_recovery_codes": Reach.OFFICER,
+    "mfa_generate_recovery_codes": Reach.OFFICER,
+    "mfa_download_recovery_codes": Reach.OFFICER,
+    "mfa_list_webauthn": Reach.OFFICER,
+    "mfa_add_webauthn": Reach.OFFICER,
+    "mfa_reauthenticate_webauthn": Reach.OFFICER,
+    "mfa_remove_webauthn": Reach.OFFICER,
+    "mfa_edit_webauthn": Reach.OFFICER,
+    "usersessions_list": Reach.OFFICER,
+}
+
+# Routes of deeds for which an officer proves anew, within the last minutes, who they are.
+RENEWED: frozenset[str] = frozenset({"officers", "officer-invite", "officer", "compartments", "compartment"})
+
+COMMANDS: Mapping[str, Needs] = {
+    "init": Reach.MACHINE,
+    "demo": Reach.MACHINE,
+    "serve": Reach.MACHINE,
+    "import": Deed.IMPORT,
+    "count": Reach.MACHINE,
+    "explain": Reach.MACHINE,
+    "diff": Reach.MACHINE,
+    "rise": Reach.MACHINE,
+    "check": Reach.MACHINE,
+    "info": Reach.MACHINE,
+    "officers": Deed.MANAGE_OFFICERS,
+}
+
+# Work that the site does by itself. There is none yet.
+JOBS: Mapping[str, Needs] = {}
+
+
+def may_reach(viewer: Viewer, needs: Needs | None, *, logged_in: bool) -> bool:
+    """Whether the viewer may use what has these needs; None is what no row speaks of: nobody."""
+    if isinstance(needs, Deed):
+        return logged_in and may(viewer, needs)
+    return needs is Reach.ANYONE or (needs is Reach.OFFICER and logged_in)
+
+
+def check_route(viewer: Viewer, route: str) -> None:
+    """Raises NotAllowed where the officer's roles do not reach a route, or no row speaks of it."""
+    needs = ROUTES.get(route)
+    if needs is None:
+        raise NotAllowed("This address is open to nobody: the table of permissions does not name it.")
+    if isinstance(needs, Deed):
+        check_may(viewer, needs)
+
+
+def roles_of(needs: Needs) -> frozenset[Role]:
+    """The roles that reach what has these needs."""
+    if isinstance(needs, Deed):
+        return ALLOWED[needs]
+    return frozenset() if needs is Reach.MACHINE else frozenset(Role)

@@ -1,0 +1,66 @@
+"""Need to know: what lies in a compartment is absent for whoever is not its member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from ..models import Compartment, Officer
+from ..policies.permissions import Deed, Viewer, check_may
+
+Rows = TypeVar("Rows", bound=QuerySet)  # type: ignore[type-arg]
+
+
+def seen_by(rows: Rows, viewer: Viewer) -> Rows:
+    """The rows of things that the viewer may know of.
+
+    What a thing's last version says decides for its past versions too: what is put into a
+    compartment today is not found in yesterday.
+    """
+    return rows.exclude(thing__in=hidden_from(viewer, rows.model))
+
+
+def hidden_from(viewer: Viewer, model: type[Model]) -> QuerySet:  # type: ignore[type-arg]
+    """The ids of the things of a table that lie in compartments of which the viewer is no member."""
+    # Greater than empty, not unequal to it: the index then holds nothing but what is in compartments.
+    closed = model._default_manager.as_of(None).filter(compartment__gt="")  # type: ignore[attr-defined]
+    return closed.exclude(compartment__in=list(viewer.compartments)).values("thing")  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentLine:
+    """A compartment with its members' titles."""
+
+    thing: str
+    version: int
+    name: str
+    description: str
+    second_officer: bool
+    members: tuple[tuple[str, str], ...]
+
+
+def compartment_list(*, viewer: Viewer) -> list[CompartmentLine]:
+    """Every compartment, oldest first. Raises NotAllowed."""
+    check_may(viewer, Deed.MANAGE_COMPARTMENTS)
+    officers = [
+        (officer.officer_id, officer.title, frozenset(officer.compartments))
+        for officer in Officer.objects.filter(is_active=True).order_by("title")
+    ]
+    return [
+        CompartmentLine(
+            thing=row.thing,
+            version=row.version,
+            name=row.name,
+            description=row.description,
+            second_officer=row.second_officer,
+            members=tuple((known, title) for known, title, member in officers if row.thing in member),
+        )
+        for row in Compartment.objects.as_of(None).order_by("entry")
+    ]
+
+
+def names(things: frozenset[str]) -> dict[str, str]:
+    """Compartment -> name, of those that are named only."""
+    return dict(Compartment.objects.as_of(None).filter(thing__in=things).values_list("thing", "name"))

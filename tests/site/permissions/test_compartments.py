@@ -1,0 +1,200 @@
+"""Need to know: what lies in a compartment is absent for everybody who is not its member."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+import factories
+from lieber.link import Verdict
+from lieber_mission.actions.link import record_judgement
+from lieber_mission.actions.officers import open_compartment, set_member
+from lieber_mission.actions.record import record
+from lieber_mission.models import Account, Entry, Incident, Item, Officer, Reading, Source
+from lieber_mission.policies.officers import OfficerRefused
+from lieber_mission.policies.permissions import NotAllowed
+from lieber_mission.queries import log
+
+pytestmark = pytest.mark.django_db
+CANARIES = ("hidden.example", "canary-summary", "canary-place", "canary-outlet", "48.123456", "37.654321")
+START = ("/", "/figures/?all=1", "/incidents/", "/accounts/", "/items/", "/statements/", "/tallies/", "/log/")
+
+
+def officer(handle):
+    return Officer.objects.get(handle=handle)
+
+
+def later(minutes=0):
+    return Entry.objects.order_by("index").last().recorded_at + factories.timedelta(minutes=minutes + 1)
+
+
+@pytest.fixture
+def closed(example):
+    """A source, an item and its account in a compartment whose one member is the monitor."""
+    compartment = open_compartment(
+        name="circle", description="", second_officer=True, by=officer("protection-officer"), at=later()
+    )
+    set_member(
+        compartment=compartment,
+        officer_id=officer("monitor").officer_id,
+        member=True,
+        reason="interviewed",
+        by=officer("protection-officer"),
+        at=later(),
+    )
+    source = Source(source_kind="media_outlet", name="Outlet", reliability="F")
+    item = Item(source="", item_kind="interview", address="https://hidden.example/x", compartment=compartment)
+    account = Account(
+        item="",
+        summary="canary-summary",
+        place_name="canary-place",
+        latitude=48.123456,
+        longitude=37.654321,
+        victim_party="UA",
+        compartment=compartment,
+    )
+    record([source], by="OFF-M", at=later())
+    item.source = source.thing
+    record([item], by="OFF-M", at=later())
+    account.item = item.thing
+    record([account], by="OFF-M", at=later())
+    incident = Incident.objects.order_by("entry").last().thing
+    record_judgement(
+        left=account.thing,
+        right=incident,
+        verdict=Verdict.SAME,
+        reason="compared",
+        by=officer("analyst"),
+        at=later(),
+    )
+    return {"item": item, "account": account, "incident": incident, "compartment": compartment}
+
+
+def without_token(response):
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+
+
+class Links(HTMLParser):
+    """The addresses of a page's links."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name == "href" and tag == "a" and value]
+
+
+def crawl(handle, *, at_most=120):
+    """Every page that an officer reaches from the desks, as one text."""
+    client = Client()
+    client.force_login(officer(handle))
+    waiting, seen, text = list(START), set(), []
+    while waiting and len(seen) < at_most:
+        address = waiting.pop(0)
+        if address in seen:
+            continue
+        seen.add(address)
+        response = client.get(address)
+        text.append(response.content.decode("utf-8", "replace"))
+        if response.status_code == 302:
+            waiting.append(response["Location"])
+        links = Links()
+        links.feed(text[-1])
+        found = [link for link in links.found if link.startswith("/") and not link.startswith("/static")]
+        waiting += [link for link in found if not re.match(r"/(own|officers)/", link)]
+    return "\n".join(text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "handle",
+    [
+        "analyst",
+        "reviewer-one",
+        "legal-officer",
+        "protection-officer",
+        "data-officer",
+        "head-of-mission",
+        "administrator",
+    ],
+)
+def test_a_crawl_finds_nothing_of_anothers_compartment(closed, handle):
+    text = crawl(handle)
+    names = (*CANARIES, closed["item"].thing, closed["account"].thing)
+    assert not [name for name in names if name in text]
+    assert not Reading.objects.exists()
+
+
+def addresses(closed):
+    return [
+        reverse("item", args=[closed["item"].thing]),
+        reverse("account", args=[closed["account"].thing]),
+        reverse("incident", args=[closed["incident"]]),
+        reverse("entry", args=[closed["account"].entry]),
+        "/items/?text=hidden.example",
+        "/accounts/?text=canary-summary",
+        f"/log/?entry={closed['account'].thing}",
+    ]
+
+
+def test_what_is_hidden_answers_as_what_is_not_there(closed, client):
+    client.force_login(officer("analyst"))
+    for name in ("item", "account"):
+        hidden = client.get(reverse(name, args=[closed[name].thing]))
+        absent = client.get(reverse(name, args=[f"{closed[name].thing[:4]}0000000000-00"]))
+        assert hidden.status_code == absent.status_code == 404
+        assert without_token(hidden) == without_token(absent)
+    entry = client.get(reverse("entry", args=[closed["account"].entry])).content.decode()
+    assert "closed to you" in entry
+    assert closed["account"].thing not in entry
+    assert log.head().root.hex() in entry
+    assert client.get(f"/log/?entry={closed['account'].thing}").status_code == 400
+
+
+def test_a_member_reads_and_each_reading_is_noted(closed, client):
+    client.force_login(officer("monitor"))
+    for number, address in enumerate(addresses(closed)[:3], start=1):
+        assert "canary-summary" in client.get(address).content.decode() or number == 1
+    read = set(Reading.objects.values_list("what", "recorded_by"))
+    assert read == {(closed[name].thing, officer("monitor").officer_id) for name in ("item", "account")}
+    assert "1 in all" in client.get("/accounts/?text=canary-summary").content.decode()
+
+
+def test_what_is_closed_today_is_not_found_in_yesterday(example, client):
+    account = Account.objects.as_of(None).order_by("entry").first()
+    compartment = open_compartment(
+        name="circle", description="", second_officer=True, by=officer("protection-officer"), at=later()
+    )
+    columns = (field.attname for field in Account._meta.concrete_fields)
+    values = {name: getattr(account, name) for name in columns if name not in {"row_id", "entry"}}
+    row = Account(**values | {"version": account.version + 1, "compartment": compartment})
+    record([row], by="OFF-M", at=later())
+    client.force_login(officer("analyst"))
+    assert client.get(f"/accounts/{account.thing}/?as_of=2025-02-03").status_code == 404
+
+
+def test_nobody_lets_themselves_in_and_an_administrator_lets_nobody_in(closed):
+    deed = {"compartment": closed["compartment"], "member": True, "reason": "curious", "at": later()}
+    protection = officer("protection-officer")
+    with pytest.raises(OfficerRefused, match="their own"):
+        set_member(officer_id=protection.officer_id, by=protection, **deed)
+    with pytest.raises(NotAllowed, match="manage compartments"):
+        set_member(officer_id=protection.officer_id, by=officer("administrator"), **deed)
+
+
+def test_whoever_is_let_out_knows_nothing_from_the_next_request_on(closed, client):
+    client.force_login(officer("monitor"))
+    address = reverse("account", args=[closed["account"].thing])
+    assert client.get(address).status_code == 200
+    set_member(
+        compartment=closed["compartment"],
+        officer_id=officer("monitor").officer_id,
+        member=False,
+        reason="moved to another team",
+        by=officer("protection-officer"),
+        at=later(),
+    )
+    assert client.get(address).status_code == 404

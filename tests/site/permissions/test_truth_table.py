@@ -1,0 +1,80 @@
+"""Every route, command and job stands in the table of permissions, and is what the table says."""
+
+import itertools
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from cast import CAST
+from lieber_mission.__main__ import commands
+from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Tally
+from lieber_mission.policies.access import COMMANDS, JOBS, RENEWED, ROUTES, Reach, may_reach
+
+pytestmark = pytest.mark.django_db
+THINGS = {
+    "incident": Incident,
+    "account": Account,
+    "item": Item,
+    "statement": PublicStatement,
+    "tally": Tally,
+}
+
+
+def routes():
+    return {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+
+
+def address_of(route):
+    """The address of a route, on something that is there."""
+    if route in THINGS:
+        return reverse(route, args=[THINGS[route].objects.order_by("entry").first().thing])
+    others: dict[str, list[object]] = {
+        "entry": [5],
+        "officer": [Officer.objects.order_by("id").first().officer_id],
+        "compartment": ["CMP-0"],
+        "join": ["none"],
+        "mfa_remove_webauthn": [1],
+        "mfa_edit_webauthn": [1],
+    }
+    return reverse(route, args=others.get(route, []))
+
+
+def test_every_route_stands_in_the_table():
+    assert routes() == set(ROUTES)
+    assert set(ROUTES) >= RENEWED
+
+
+def test_every_command_stands_in_the_table():
+    assert set(commands()) == set(COMMANDS)
+
+
+def test_every_job_stands_in_the_table():
+    assert not JOBS  # nothing queues work yet
+
+
+@pytest.mark.parametrize(("handle", "route"), list(itertools.product(CAST, sorted(ROUTES))))
+def test_a_route_is_open_to_whom_the_table_says(example, client, handle, route):
+    if handle == "outsider":
+        officer = Officer.objects.create(officer_id="OFF-OUTSIDER", handle="outsider", title="Outsider")
+    else:
+        officer = Officer.objects.get(handle=handle)
+    client.force_login(officer)
+    response = client.get(address_of(route))
+    if route == "account_signup":
+        assert response.status_code == 403
+    else:
+        reached = may_reach(officer, ROUTES[route], logged_in=True)
+        assert (response.status_code != 403) == reached
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES))
+def test_nobody_who_has_not_logged_in_passes(example, client, route):
+    response = client.get(address_of(route))
+    led_away = response.status_code == 302 and response["Location"].startswith("/log-in/?next=")
+    assert led_away == (ROUTES[route] is not Reach.ANYONE)
+
+
+def test_what_is_in_no_row_is_refused(example, client, monkeypatch):
+    client.force_login(Officer.objects.get(handle="analyst"))
+    monkeypatch.delitem(ROUTES, "figures")
+    assert client.get("/figures/").status_code == 403
