@@ -78,13 +78,14 @@ def make_credential(path: Path) -> Credential:
     it cannot be written.
     """
     credential = Credential(secrets.token_bytes(CREDENTIAL_BYTES))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        written = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         raise CredentialError(
             f"{path} is there already and is kept: take another path, or open the vault that it belongs to."
-        ) from None
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Between the look above and here nobody's file is written over either.
+        written = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise CredentialError(f"The credential cannot be written to {path}: {error.strerror}.") from None
     with os.fdopen(written, "w", encoding="ascii") as file:

@@ -189,6 +189,9 @@ def seal_stream(reader: Readable, writer: Writable, *, recipients: Sequence[str]
         pyrage.encrypt_io(guarded, guarded, public)
     except (pyrage.EncryptError, OSError) as error:
         raise guarded.failure or error from None
+    if guarded.failure:
+        # pyrage says nothing where the last bytes cannot be written.
+        raise guarded.failure
 
 
 def open_stream(reader: Readable, writer: Writable, *, identity: Identity) -> None:
@@ -202,6 +205,8 @@ def open_stream(reader: Readable, writer: Writable, *, identity: Identity) -> No
         pyrage.decrypt_io(guarded, guarded, [identity._secret])  # noqa: SLF001  # the class is this module's
     except (pyrage.DecryptError, OSError) as error:
         raise guarded.failure or _cause(error) from None
+    if guarded.failure:
+        raise guarded.failure
 
 
 def seal_apart(reader: Readable, body: Writable, *, recipients: Sequence[str]) -> bytes:

@@ -344,7 +344,7 @@ class Vault:
         """
         with self.database.write():
             row, kept = self._active(officer)
-            if self.recovery() is None and len(self.keys()) == 1:
+            if self.recovery() is None and len(self.kept_keys()) == 1:
                 raise KeyConflict(
                     f"Somebody must be able to open the vault: found that {officer} has the last key and "
                     "that there is no recovery key; add another first."
@@ -361,7 +361,7 @@ class Vault:
             raise _exchanged(_KEYS)
         return key
 
-    def keys(self, *, retired: bool = False) -> tuple[KeptKey, ...]:
+    def kept_keys(self, *, retired: bool = False) -> tuple[KeptKey, ...]:
         """The active keys in order of officer; with `retired` also those that once were."""
         found = self.database.rows("SELECT row_id, sealed FROM vault_keys")
         kept = [self._open_key(row, sealed) for row, sealed in found]
