@@ -67,6 +67,8 @@ def rehearse(vault: Vault, identity_file: Path, *, age: str = "age", sample: int
     for header in headers:
         try:
             reason = _try(vault, header, command=[program, "--decrypt", "--identity", str(identity_file)])
+        except RehearsalImpossible:
+            raise
         except NotInVault:
             continue  # erased since it was listed
         except LieberError as error:
@@ -117,9 +119,7 @@ def _try(vault: Vault, header: Header, *, command: list[str]) -> str | None:
 def _through(command: list[str], file: Readable) -> Digest | str:
     """The digest of what a command makes of a file, or why it makes nothing."""
     failures: list[Exception] = []
-    with subprocess.Popen(  # noqa: S603  # the program was named by the caller
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as running:
+    with _started(command) as running:
         assert running.stdin and running.stdout  # noqa: PT018  # both are pipes
         pouring = threading.Thread(target=_pour, args=(file, running.stdin, failures), daemon=True)
         pouring.start()
@@ -130,6 +130,18 @@ def _through(command: list[str], file: Readable) -> Digest | str:
     if failures:
         return str(failures[0])
     return f"age refused it with exit code {running.returncode}" if running.returncode else passing.digest
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603  # the program was named by the caller
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError as error:
+        raise RehearsalImpossible(
+            f"The rehearsal opens records with {command[0]}: found that it cannot run ({error.strerror}); "
+            "install age."
+        ) from None
 
 
 def _pour(file: Readable, into: IO[bytes], failures: list[Exception]) -> None:

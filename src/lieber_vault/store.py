@@ -473,10 +473,16 @@ class Vault:
             row,
         )
         if not found:
-            raise _not_in_vault(header.record_id, header.version)
+            raise self._without_parts(row, header)
         sealing, sealed, inline = found[0]
         head = self.cipher.open(sealed, place=_HEADS, row=row + _bytes(sealing))
         return _Sealed(row, sealing, head, None if inline is None else _bytes(inline))
+
+    def _without_parts(self, row: bytes, header: Header) -> LieberError:
+        """An erasure takes the header too: where it is left, something else was lost."""
+        if self.database.rows("SELECT 1 FROM vault_headers WHERE row_id = ?", row):
+            return RowDamaged(f"{header} has lost its head or its body: bring the vault back from a backup.")
+        return _not_in_vault(header.record_id, header.version)
 
     def _seal_anew(
         self, row: bytes, header: Header, *, identity: Identity, body: tuple[bytes, Body]

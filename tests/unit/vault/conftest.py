@@ -58,14 +58,17 @@ def sqlite_place(tmp_path):
     return Place(tmp_path / "vault" / "vault.sqlite3", tmp_path / "vault", Credential(bytes(range(32))))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def place(request, tmp_path):
-    """On SQLite, and again on PostgreSQL where the run has a server."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_place")
-        return
+@pytest.fixture
+def postgresql_place(tmp_path):
+    """For tests that are marked `postgres`."""
     with fresh_database() as address:
         yield Place(address, tmp_path / "vault", Credential(bytes(range(32))))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def place(request):
+    """On SQLite, and again on PostgreSQL where the run has a server."""
+    return request.getfixturevalue(f"{request.param}_place")
 
 
 @pytest.fixture

@@ -148,10 +148,8 @@ def test_a_server_that_does_not_answer_is_one_sentence_without_the_password():
 
 
 @pytest.mark.postgres
-def test_a_wrong_password_is_one_sentence_without_it(place):
-    if not isinstance(place.address, str):
-        pytest.skip("SQLite has no passwords")
-    host = place.address.rpartition("@")[2]
+def test_a_wrong_password_is_one_sentence_without_it(postgresql_place):
+    host = postgresql_place.address.rpartition("@")[2]
     with pytest.raises(VaultUnavailable) as refused:
         connect(f"postgresql://mission:very-secret@{host}")
     assert "very-secret" not in str(refused.value)

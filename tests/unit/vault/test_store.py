@@ -453,6 +453,28 @@ def test_a_flipped_bit_in_a_large_body_is_refused(vault, put, place, identity):
         vault.read("REC-1", identity)
 
 
+@pytest.mark.parametrize("part", ["heads", "bodies"])
+def test_a_record_without_its_head_or_body_is_damaged_and_not_erased(vault, put, identity, part):
+    put()
+    vault.database.change(f"DELETE FROM vault_{part}")
+    with pytest.raises(RowDamaged, match="REC-1 version 1 has lost its head or its body"):
+        vault.read("REC-1", identity)
+
+
+def test_what_is_erased_while_it_is_read_is_not_in_the_vault(vault, put, identity, monkeypatch):
+    put()
+    find = vault._find
+
+    def erased_after(record_id, version):
+        found = find(record_id, version)
+        vault.erase("W-0001")
+        return found
+
+    monkeypatch.setattr(vault, "_find", erased_after)
+    with pytest.raises(NotInVault):
+        vault.read("REC-1", identity)
+
+
 @pytest.fixture(scope="module")
 def damaged_vault(tmp_path_factory):
     """A small vault as bytes, closed: nothing stands in the write-ahead log."""
@@ -705,28 +727,21 @@ def test_a_damaged_record_is_erased_all_the_same(vault, put):
 
 
 @pytest.mark.postgres
-def test_postgresql_writes_the_heads_anew(place, vault, put):
-    if isinstance(place.address, Path):
-        pytest.skip("SQLite's files are looked at above")
-    put()
-    put(record_id="REC-2", pseudonym="W-0002")
+def test_postgresql_writes_the_heads_anew(postgresql_place, identity):
+    with postgresql_place.make() as vault:
+        put_in(vault, b"what a person told", identity)
+        ((sealed,),) = vault.database.rows("SELECT sealed FROM vault_heads")
+        assert sealed in file_of_the_heads(vault)
+        assert vault.erase("W-0001").scrubbed
+        assert sealed not in file_of_the_heads(vault)
 
-    def heads():
-        """The file of the table, as the server has it on disk."""
-        vault.database.change("CHECKPOINT")
-        ((folder,),) = vault.database.rows("SELECT current_setting('data_directory')")
-        ((path,),) = vault.database.rows("SELECT pg_relation_filepath('vault_heads')")
-        return Path(folder, path).read_bytes()
 
-    ((sealed,),) = vault.database.rows(
-        "SELECT h.sealed FROM vault_heads h JOIN vault_headers v ON v.row_id = h.row_id "
-        "WHERE v.pseudonym = ?",
-        vault.cipher.tag("pseudonym", "W-0001"),
-    )
-    assert sealed in heads()
-    assert vault.erase("W-0001").scrubbed
-    assert sealed not in heads()
-    assert len(vault.headers_of("W-0002")) == 1
+def file_of_the_heads(vault):
+    """The file of the table, as the server has it on disk."""
+    vault.database.change("CHECKPOINT")
+    ((folder,),) = vault.database.rows("SELECT current_setting('data_directory')")
+    ((path,),) = vault.database.rows("SELECT pg_relation_filepath('vault_heads')")
+    return Path(folder, path).read_bytes()
 
 
 # ---------------------------------------------------------------------- killed in the middle
