@@ -62,6 +62,7 @@ def sqlite_place(tmp_path):
 def postgresql_place(tmp_path):
     """For tests that are marked `postgres`."""
     with fresh_database() as address:
+        assert address
         yield Place(address, tmp_path / "vault", Credential(bytes(range(32))))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -43,8 +44,9 @@ def test_a_header_tells_itself_without_saying_of_whom_it_is():
 
 @pytest.mark.parametrize("name", ["record_id", "pseudonym", "compartment", "made_by", "sealed_by"])
 def test_nothing_may_be_empty(name):
+    empty: dict[str, Any] = {name: ""}
     with pytest.raises(BadInput, match=f"needs a {name}: found none"):
-        replace(HEADER, **{name: ""})
+        replace(HEADER, **empty)
 
 
 def test_instants_have_zones():
