@@ -19,6 +19,8 @@ from lieber.base import LieberError
 from .credential import Credential
 
 ROW_BYTES = 16
+# The tag of the officer who has unlocked an identity.
+UNLOCKED_BY = "unlocked by"
 _NONCE_BYTES = 12
 # A sealed value is as long as the next multiple: its length says little of what it holds.
 _PADDED_TO = 256

@@ -24,7 +24,7 @@ from .database import CommitUnknown, Database, Taken, connect, sqlite_file
 from .headers import Header, Kind, decode, encode, instant, kind_of
 from .keys import OfficerKey, read_key
 from .objects import Body, ObjectLost, Objects
-from .rows import RowCipher, RowDamaged, new_row
+from .rows import UNLOCKED_BY, RowCipher, RowDamaged, new_row
 from .sealing import (
     Digest,
     Digesting,
@@ -337,9 +337,9 @@ class Vault:
         return renewed
 
     def retire_key(self, officer: str, *, at: datetime, by: str) -> KeptKey:
-        """Destroy the secret half of an officer's active key; who had it when is kept.
+        """Destroy the secret half of an officer's active key, and lock it wherever it is unlocked.
 
-        What was sealed to it stays sealed to it until it is rotated.
+        Who had it when is kept. What was sealed to it stays sealed to it until it is rotated.
         Raises NotInVault where there is none, KeyConflict where nobody could open the vault any more.
         """
         with self.database.write():
@@ -351,6 +351,9 @@ class Vault:
                 )
             retired = replace(kept, key=None, retired_at=at, retired_by=by)
             self._update_key(row, retired)
+            self.database.change(
+                "DELETE FROM vault_unlocked WHERE officer = ?", self.cipher.tag(UNLOCKED_BY, officer)
+            )
         self.database.scrub()
         return retired
 

@@ -19,7 +19,7 @@ from lieber.base import LieberError
 
 from .credential import derive
 from .headers import instant
-from .rows import RowDamaged
+from .rows import UNLOCKED_BY, RowDamaged
 from .sealing import Identity
 from .store import Vault
 
@@ -33,7 +33,6 @@ class Locked(LieberError):
 
 
 class _Kept(NamedTuple):
-    officer: str
     until: datetime
     sealed: bytes
 
@@ -46,13 +45,13 @@ def start(vault: Vault, *, session: str, officer: str, identity: Identity, until
     token = secrets.token_bytes(TOKEN_BYTES)
     bound = _bound(session, officer, until)
     sealed = ChaCha20Poly1305(_key(token, session)).encrypt(_NONCE, identity.text().encode(), bound)
-    members = {"officer": officer, "until": instant(until), "sealed": b64encode(sealed).decode()}
+    members = {"until": instant(until), "sealed": b64encode(sealed).decode()}
     row = _row(vault, session)
     with vault.database.write():
         vault.database.change("DELETE FROM vault_unlocked WHERE session = ?", row)
         vault.database.change(
             "INSERT INTO vault_unlocked (session, officer, sealed) VALUES (?, ?, ?)",
-            *(row, vault.cipher.tag("unlocked by", officer)),
+            *(row, vault.cipher.tag(UNLOCKED_BY, officer)),
             vault.cipher.seal(json.dumps(members).encode(), place=_UNLOCKED, row=row),
         )
     return token
@@ -92,7 +91,7 @@ def end(vault: Vault, *, session: str) -> bool:
 def end_all(vault: Vault, *, officer: str) -> int:
     """Lock what an officer has unlocked in any session; returns how many."""
     with vault.database.write():
-        tag = vault.cipher.tag("unlocked by", officer)
+        tag = vault.cipher.tag(UNLOCKED_BY, officer)
         return vault.database.change("DELETE FROM vault_unlocked WHERE officer = ?", tag)
 
 
@@ -116,8 +115,7 @@ def _is_over(vault: Vault, row: bytes, sealed: object, *, at: datetime) -> bool:
 
 def _open(vault: Vault, row: bytes, sealed: object) -> _Kept:
     members = json.loads(vault.cipher.open(sealed, place=_UNLOCKED, row=row))
-    until = datetime.fromisoformat(members["until"])
-    return _Kept(members["officer"], until, b64decode(members["sealed"]))
+    return _Kept(datetime.fromisoformat(members["until"]), b64decode(members["sealed"]))
 
 
 def _row(vault: Vault, session: str) -> bytes:

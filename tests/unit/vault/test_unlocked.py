@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lieber.base import BadInput
-from lieber_vault import Locked, RowDamaged, unlocked
+from lieber_vault import Locked, RowDamaged, make_key, unlocked
 
 
 @pytest.fixture
@@ -95,6 +95,16 @@ def test_an_officer_locks_all_of_their_sessions_and_nobody_elses(*, vault, token
         used(vault, token, at)
 
 
+def test_a_retired_key_is_locked_everywhere(*, vault, token, identity, at, cost):
+    for officer in ("officer-1", "officer-2"):
+        vault.add_key(
+            make_key(officer, "five words drawn by chance", at=at, cost=cost), at=at, by="officer-2"
+        )
+    vault.retire_key("officer-1", at=at, by="officer-2")
+    with pytest.raises(Locked):
+        used(vault, token, at)
+
+
 def test_what_has_expired_or_is_damaged_is_removed(*, vault, token, identity, at, until):
     for session, late in (("s-2", timedelta(1)), ("s-3", timedelta(2))):
         unlocked.start(vault, session=session, officer="officer-1", identity=identity, until=until + late)
@@ -117,10 +127,11 @@ def test_the_disk_holds_neither_identity_nor_token_nor_names(*, sqlite_place, id
 
 
 def test_with_the_credential_and_without_the_token_nothing_opens(vault, token, identity):
-    """Whoever has the whole disk and the credential sees until when, and no identity."""
+    """Whoever has the whole disk and the credential sees until when, and neither officer nor identity."""
     ((row, sealed),) = vault.database.rows("SELECT session, sealed FROM vault_unlocked")
     opened = vault.cipher.open(sealed, place="unlocked", row=row)
-    assert b"officer-1" in opened
+    assert b"2025-03-01" in opened
+    assert b"officer-1" not in opened
     assert identity.text().encode() not in opened
     assert token not in opened
 
