@@ -62,7 +62,7 @@ fast: .venv/dev
 	@$(PYTEST) -m "not slow and not browser and not postgres"
 
 whole: .venv/dev
-	@scripts/setup-debian postgresql chromium
+	@scripts/setup-debian postgresql chromium age
 	@$(MAKE) lint
 	@echo "== all tests, register on SQLite"
 	@$(PYTEST) -m "not browser and not postgres"
@@ -70,9 +70,9 @@ whole: .venv/dev
 	@$(MAKE) browser
 
 postgres: .venv/dev
-	@echo "== register and site again, register on PostgreSQL"
+	@echo "== register, site and vault again, on PostgreSQL"
 	@LIEBER_REQUIRE_POSTGRES=1 $(BIN)/python tests/postgres_server.py run -- \
-	    $(PYTEST) -m "not browser" tests/site tests/architecture/test_rows.py
+	    $(PYTEST) -m "not browser" tests/site tests/unit/vault tests/architecture/test_rows.py
 
 browser: .venv/dev
 	@echo "== tests in a browser"

@@ -4,20 +4,23 @@ import ast
 
 from architecture.source import ROOT, SRC, kept_files, modules
 
-CHAPTERS = sorted(path.name for path in (SRC / "lieber").iterdir() if (path / "__init__.py").is_file())
+# The folders of unit tests, and the package that each is about: the method's chapters, and the vault.
+TESTED = {
+    path.name: path for path in sorted((SRC / "lieber").iterdir()) if (path / "__init__.py").is_file()
+} | {"vault": SRC / "lieber_vault"}
 # Names that say nothing of what is inside.
 EMPTY_NAMES = {"common", "data", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 
 
-def test_unit_tests_lie_in_the_chapters_of_the_method():
+def test_unit_tests_lie_in_the_chapters_of_the_method_or_are_of_the_vault():
     folders = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir()} - {"__pycache__"}
-    assert folders <= set(CHAPTERS)
+    assert folders <= TESTED.keys()
 
 
 def test_a_unit_test_is_named_after_its_module():
     nameless = []
     for path in sorted((ROOT / "tests" / "unit").rglob("test_*.py")):
-        module = SRC / "lieber" / path.parent.name / path.stem.removeprefix("test_")
+        module = TESTED[path.parent.name] / path.stem.removeprefix("test_")
         if not module.with_suffix(".py").is_file() and not (module / "__init__.py").is_file():
             nameless.append(str(path.relative_to(ROOT)))
     assert not nameless

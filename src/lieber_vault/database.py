@@ -1,0 +1,258 @@
+"""The vault's own database: a file of SQLite, or PostgreSQL at an address. The same statements run on both.
+
+One transaction writes at a time, on both: what a deed has read stays so until it is done.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlsplit
+
+import psycopg
+
+from lieber.base import LieberError
+
+# How long one waits for another who writes.
+_PATIENCE_SECONDS = 20
+_SCHEMES = ("postgresql://", "postgres://")
+# Any number that no other program takes: it names the vault's lock among those of the server.
+_LOCK = 7_213_466_511
+_SCHEMA = (
+    "CREATE TABLE vault_settings (name TEXT PRIMARY KEY, sealed BLOB NOT NULL)",
+    """CREATE TABLE vault_headers (row_id BLOB PRIMARY KEY, pseudonym BLOB NOT NULL, record BLOB NOT NULL,
+    slot BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL)""",
+    "CREATE INDEX vault_headers_pseudonym ON vault_headers (pseudonym)",
+    "CREATE INDEX vault_headers_record ON vault_headers (record)",
+    "CREATE TABLE vault_heads (row_id BLOB PRIMARY KEY, sealing BLOB NOT NULL, sealed BLOB NOT NULL)",
+    "CREATE TABLE vault_bodies (row_id BLOB PRIMARY KEY, body BLOB)",
+    "CREATE TABLE vault_keys (row_id BLOB PRIMARY KEY, active BLOB UNIQUE, sealed BLOB NOT NULL)",
+    "CREATE TABLE vault_unlocked (session BLOB PRIMARY KEY, officer BLOB NOT NULL, sealed BLOB NOT NULL)",
+)
+
+Value: TypeAlias = bytes | str | int | None
+
+
+class VaultUnavailable(LieberError):
+    """The vault's database cannot be reached, read or written."""
+
+
+class CommitUnknown(VaultUnavailable):
+    """The database failed while it made a deed lasting: whether it did is not known."""
+
+
+class Taken(VaultUnavailable):
+    """A row with the same tag is there already."""
+
+
+class Database(ABC):
+    """A connection for one thread at a time."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """All or nothing of what is written inside.
+
+        Raises CommitUnknown where the database fails at the very end.
+        """
+        self._begin()
+        try:
+            yield
+        except BaseException:
+            self._roll_back()
+            raise
+        try:
+            self.change("COMMIT")
+        except VaultUnavailable as error:
+            self._roll_back()
+            raise CommitUnknown(str(error)) from None
+
+    def _roll_back(self) -> None:
+        with suppress(VaultUnavailable):
+            self.change("ROLLBACK")
+
+    def make_schema(self) -> None:
+        """The tables, inside a transaction."""
+        for statement in _SCHEMA:
+            self.change(statement)
+
+    @abstractmethod
+    def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds. Raises VaultUnavailable."""
+
+    @abstractmethod
+    def change(self, statement: str, *values: Value) -> int:
+        """How many rows a statement changed. Raises VaultUnavailable, and Taken for a tag that is there."""
+
+    @abstractmethod
+    def has_schema(self) -> bool:
+        """Whether the vault's tables are there."""
+
+    @abstractmethod
+    def scrub(self) -> bool:
+        """Take the bytes of deleted rows out of the files; False where somebody's reading delays it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the connection."""
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Begin to write, after those who do."""
+
+
+def connect(address: str | Path, *, make: bool = False) -> Database:
+    """The database at a PostgreSQL address or in a SQLite file; `make` makes the file where there is none.
+
+    Raises VaultUnavailable.
+    """
+    path = sqlite_file(address)
+    return _Sqlite(path, make=make) if path else _Postgresql(str(address))
+
+
+def sqlite_file(address: str | Path) -> Path | None:
+    """The file of SQLite at an address; None where it is PostgreSQL's."""
+    return None if str(address).startswith(_SCHEMES) else Path(address)
+
+
+class _Sqlite(Database):
+    # FULL: an erasure that was told must not come undone when the power fails.
+    PRAGMAS = (
+        "PRAGMA secure_delete=ON",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+    )
+
+    def __init__(self, path: Path, *, make: bool) -> None:
+        super().__init__(str(path))
+        with self._told():
+            if make:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            address = f"file:{quote(str(path.absolute()))}?mode=rw"
+            self._connection = sqlite3.connect(
+                address, uri=True, isolation_level=None, timeout=_PATIENCE_SECONDS
+            )
+            # A damaged file may hold text that is no UTF-8.
+            self._connection.text_factory = bytes
+        try:
+            for pragma in self.PRAGMAS:
+                self.rows(pragma)
+        except VaultUnavailable:
+            self.close()
+            raise
+
+    def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
+        with self._told():
+            return self._connection.execute(statement, values).fetchall()
+
+    def change(self, statement: str, *values: Value) -> int:
+        with self._told():
+            return self._connection.execute(statement, values).rowcount
+
+    def has_schema(self) -> bool:
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'vault_settings'"))
+
+    def scrub(self) -> bool:
+        # Pages are emptied by secure_delete; what they held stands in the write-ahead log until then.
+        try:
+            return not self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+        except VaultUnavailable:
+            return False
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _begin(self) -> None:
+        self.change("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise Taken(_taken(self.place)) from None
+        except (sqlite3.Error, OSError, MemoryError, OverflowError, ValueError) as error:
+            raise VaultUnavailable(_unusable(self.place, error)) from None
+
+
+class _Postgresql(Database):
+    def __init__(self, address: str) -> None:
+        super().__init__(_without_password(address))
+        with self._told():
+            self._connection = psycopg.connect(
+                address,
+                autocommit=True,
+                connect_timeout=_PATIENCE_SECONDS,
+                options=f"-c lock_timeout={_PATIENCE_SECONDS}s",
+            )
+
+    def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
+        with self._told():
+            return self._connection.execute(_dialect(statement), values or None).fetchall()
+
+    def change(self, statement: str, *values: Value) -> int:
+        with self._told():
+            return self._connection.execute(_dialect(statement), values or None).rowcount
+
+    def has_schema(self) -> bool:
+        return self.rows("SELECT to_regclass('vault_settings') IS NOT NULL")[0][0] is True
+
+    def scrub(self) -> bool:
+        # FULL writes a small table anew and drops the file with the deleted rows; it waits for readers.
+        try:
+            for small in ("heads", "headers", "keys"):
+                self.change(f"VACUUM FULL vault_{small}")
+            self.change("VACUUM vault_bodies")
+        except VaultUnavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _begin(self) -> None:
+        self.change("BEGIN")
+        try:
+            self.rows("SELECT pg_advisory_xact_lock(?)", _LOCK)
+        except VaultUnavailable:
+            self._roll_back()
+            raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.errors.UniqueViolation:
+            raise Taken(_taken(self.place)) from None
+        except (psycopg.Error, MemoryError, ValueError) as error:
+            raise VaultUnavailable(_unusable(self.place, error)) from None
+
+
+def _dialect(statement: str) -> bytes:
+    return statement.replace("?", "%s").replace("BLOB", "BYTEA").encode()
+
+
+def _without_password(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _taken(place: str) -> str:
+    return f"Another writer was first in the vault at {place}: read again what is there, then repeat."
+
+
+def _unusable(place: str, error: Exception) -> str:
+    reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+    return (
+        f"The vault's database at {place} cannot be used ({reason}): check that it is there, whole and open "
+        "to this account."
+    )
