@@ -1,13 +1,13 @@
 """Need to know: what lies in a compartment is absent for everybody who is not its member."""
 
 import re
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-import factories
 from lieber.link import Verdict
 from lieber_mission.actions.link import record_judgement
 from lieber_mission.actions.officers import open_compartment, set_member
@@ -27,7 +27,8 @@ def officer(handle):
 
 
 def later(minutes=0):
-    return Entry.objects.order_by("index").last().recorded_at + factories.timedelta(minutes=minutes + 1)
+    last: datetime = Entry.objects.latest("index").recorded_at
+    return last + timedelta(minutes=minutes + 1)
 
 
 @pytest.fixture
@@ -91,7 +92,8 @@ def crawl(handle, *, at_most=120):
     """Every page that an officer reaches from the desks, as one text."""
     client = Client()
     client.force_login(officer(handle))
-    waiting, seen, text = list(START), set(), []
+    waiting, text = list(START), []
+    seen: set[str] = set()
     while waiting and len(seen) < at_most:
         address = waiting.pop(0)
         if address in seen:
