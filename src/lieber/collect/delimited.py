@@ -35,7 +35,8 @@ _NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-es
 class Delimited:
     """The records of a CSV file. `name` is what sentences call it.
 
-    `delimiter` stands between two cells; `encoding` is the one it is read under; `blank` counts the empty records passed over.
+    `delimiter` stands between two cells. `encoding` is the one it is read under; `blank` counts the
+    empty records passed over.
     Raises UnusableFile where the encoding is not certain.
     """
 
