@@ -56,7 +56,7 @@ def account(**changes: str) -> dict[str, Any]:
         "manner": "close_range_small_arms",
         "manner_basis": "saw",
     }
-    return by_path(**counts, **facts, **told, **changes)
+    return by_path(**(counts | facts | told | changes))
 
 
 def interview(**changes: str) -> dict[str, Any]:
@@ -256,13 +256,11 @@ def interviews(draw: st.DrawFn) -> dict[str, Any]:
 def _fill(draw: st.DrawFn, group: Group, answers: dict[str, Any], known: Known, *, asked: bool) -> None:
     asked = asked and _holds(group.when, known)
     if group.repeat:
-        repetitions = []
-        for _ in range(draw(st.integers(0, 2)) if asked else 0):
+        answers[group.path] = []
+        for _ in range(draw(st.sampled_from([0, 1, 1, 2])) if asked else 0):
             repetition: dict[str, Any] = {}
             _fill_parts(draw, group, repetition, dict(known), asked=True)
-            repetitions.append(repetition)
-        if repetitions or not asked:
-            answers[group.path] = repetitions
+            answers[group.path].append(repetition)
     else:
         _fill_parts(draw, group, answers, known, asked=asked)
 
@@ -292,9 +290,9 @@ def _draw(draw: st.DrawFn, question: Question, known: Known) -> str:
 def _choice(draw: st.DrawFn, question: Question, known: Known) -> str:
     words = list(vocabulary(question.of).words)
     if question.name == "risk_decision":
-        words = ["proceed", "proceed", "proceed_with_measures", "stop"]
+        words = ["stop", "proceed", "proceed", "proceed", "proceed_with_measures"]
     if question.name == "consent_store":
-        words = ["granted", "granted", "conditional", "refused"]
+        words = ["refused", "granted", "granted", "granted", "conditional"]
     told = known.get("informed_of", "").split()
     if len(told) < len(vocabulary("consent_information").words):
         words = [word for word in words if word not in question.needs_all]
@@ -308,7 +306,7 @@ def _choice(draw: st.DrawFn, question: Question, known: Known) -> str:
 
 def _choices(draw: st.DrawFn, question: Question, _known: Known) -> str:
     words = list(vocabulary(question.of).words)
-    if question.name == "informed_of" and draw(st.booleans()):
+    if question.name == "informed_of" and draw(st.integers(0, 5)):
         return " ".join(words)
     if question.alone and draw(st.booleans()):
         return question.alone

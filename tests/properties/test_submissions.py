@@ -16,7 +16,7 @@ INSTANCES = [f"uuid:0000-{number}" for number in range(3)]
 
 
 @given(st.lists(interviews(), min_size=1, max_size=2))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_format_brings_the_same_interview(answers):
     instances = INSTANCES[: len(answers)]
     pairs = list(zip(answers, instances, strict=True))

@@ -124,8 +124,9 @@ class Delimited:
         """The sentence for what Python's reader found wrong with the quotes."""
         if "field larger" in error or "unexpected end" in error:
             return self._left_open()
+        between = "A semicolon" if self.delimiter == ";" else "A comma"
         return UnusableFile(
-            'A comma or the end of the line was expected after a closing quote ("): found other text on '
+            f'{between} or the end of the line was expected after a closing quote ("): found other text on '
             f"line {line} of {self.name}; double the quotes inside the text."
         )
 

@@ -203,6 +203,8 @@ class _Join:
         for column, (path, term) in places.items():
             if not term:
                 texts[path] = cells[column]
+            elif isinstance(texts.get(path), Odd):
+                continue
             elif cells[column] in {"1", "True", "TRUE"}:
                 texts[path] = f"{texts.get(path, '')} {term}".strip()
             elif cells[column] not in {"", "0", "False", "FALSE"}:

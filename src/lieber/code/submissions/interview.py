@@ -187,7 +187,7 @@ _POLARITIES: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class FieldFile:
     """A file from the interview, by its name, and what is on it."""
 
     kind: str
@@ -270,7 +270,7 @@ class Submission:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     accounts: tuple[FieldAccount, ...] = ()
-    recordings: tuple[Recording, ...] = ()
+    recordings: tuple[FieldFile, ...] = ()
     read_back: ReadBack | None = None
     state: State | None = None
     after_care: AfterCare | None = None
@@ -422,10 +422,10 @@ def _facts(values: Values) -> Iterator[tuple[str, Told[str]]]:
             yield word, Told(answer, values.text(f"fact_{word}_basis"))
 
 
-def recording_of(values: Values) -> Recording:
+def recording_of(values: Values) -> FieldFile:
     """One file from the interview."""
     kind = values.text("recording_kind")
-    return Recording(kind=kind, file=values.text(f"recording_{kind}"), about=values.text("recording_about"))
+    return FieldFile(kind=kind, file=values.text(f"recording_{kind}"), about=values.text("recording_about"))
 
 
 def read_back_of(values: Values) -> ReadBack | None:
