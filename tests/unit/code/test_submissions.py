@@ -373,12 +373,29 @@ def test_all_problems_of_all_submissions_are_listed_in_order():
     assert [each.submission for each in problems(*rows)] == ["uuid:0", "uuid:2"]
 
 
-def test_a_long_list_of_problems_is_cut_and_counted(monkeypatch):
-    monkeypatch.setattr("lieber.code.submissions.problems.MOST_PROBLEMS", 2)
+def test_reading_stops_where_there_are_too_many_problems(monkeypatch):
+    for module in ("problems", "reading"):
+        monkeypatch.setattr(f"lieber.code.submissions.{module}.MOST_PROBLEMS", 2)
     rows = [kobo(stopped() | by_path(support_offered="x"), instance=f"uuid:{n}") for n in range(5)]
-    with pytest.raises(SubmissionsRefused, match="has 5 problems, the first of them: uuid:0,") as refused:
+    with pytest.raises(
+        SubmissionsRefused, match=r"page\.json has more than 2 problems, first of all uuid:0,"
+    ) as refused:
         read_json_submissions(as_json(rows), name="page.json")
-    assert (len(refused.value.problems), refused.value.more_problems) == (2, 3)
+    assert (len(refused.value.problems), refused.value.more) == (2, True)
+
+
+def test_a_file_full_of_what_nobody_asked_is_told_by_its_first_ones():
+    row = kobo(stopped(), **{f"question_{number}": SECRET for number in range(5_000)})
+    assert len(problems(row)) == 100
+    row = kobo(interview(), accounts=[{}] * 1_001)
+    assert "accounts: expected at most 1,000 repetitions; found 1,001." in str(problems(row)[0])
+
+
+def test_a_hundred_thousand_names_with_one_twice_are_read_at_once():
+    names = ", ".join(f'"n{number}": 1' for number in range(100_000))
+    text = f'[{{"_uuid": "a", "form_version": "{VERSION}", {names}, "n0": 2}}]'
+    with pytest.raises(SubmissionsRefused):
+        read_json_submissions(text.encode())
 
 
 @pytest.mark.parametrize(

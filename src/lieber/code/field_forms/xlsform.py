@@ -181,7 +181,9 @@ def _rules(outline: Outline, question: Question) -> Iterator[_Rule]:
     elif kind.written:
         longest = question.most_characters
         yield _Rule(
-            f"string-length(.) <= {longest} and not(starts-with(., '='))", "text", {"longest": f"{longest:,}"}
+            f"string-length(.) <= {longest} and not(starts-with(normalize-space(.), '='))",
+            "text",
+            {"longest": f"{longest:,}"},
         )
     if question.least is not None:
         bounds = {"least": question.least, "most": f"{question.most:,}"}

@@ -29,6 +29,7 @@ ADDED = frozenset(
     }
 )
 META = "meta"
+_MOST_STRANGERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,11 @@ class Untyped:
     received: Answer
     answers: Answers = field(default_factory=Answers)
     strangers: list[tuple[str, str]] = field(default_factory=list)
+
+    def add_stranger(self, path: str, found: str) -> None:
+        """Note what the form does not ask for; a file full of it is told by its first ones."""
+        if len(self.strangers) < _MOST_STRANGERS:
+            self.strangers.append((path, found))
 
 
 @dataclass(frozen=True)

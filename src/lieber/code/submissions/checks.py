@@ -19,7 +19,7 @@ from ..field_forms import Group, Outline, Question
 from ..field_forms.outline import ANY, ATTACHED, KINDS, usable_terms
 from ..vocabularies import vocabulary
 from .answers import Answers, Odd
-from .problems import Problem, problem
+from .problems import MOST_REPETITIONS, Problem, problem
 
 Value = str | int | date | datetime | tuple[str, ...] | None
 
@@ -119,11 +119,15 @@ class Checker:
             self._group(inner, answers, values, place=place, asked=asked)
 
     def _repeat(self, group: Group, answers: Answers, values: Values, *, asked: bool) -> None:
+        values.repeats[group.name] = []
         odd = answers.texts.get(group.path)
         if isinstance(odd, Odd):
             self._say(group.path, odd.found, odd.expected)
         repetitions = answers.repeats.get(group.path, [])
-        kept = values.repeats.setdefault(group.name, [])
+        if len(repetitions) > MOST_REPETITIONS:
+            self._say(group.path, f"{len(repetitions):,}", f"at most {MOST_REPETITIONS:,} repetitions")
+            return
+        kept = values.repeats[group.name]
         for number, each in enumerate(repetitions, start=1):
             if not asked and each.empty:
                 continue

@@ -7,6 +7,7 @@ Numbers keep the digits they were written in, and a name that stands twice is a 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -63,8 +64,8 @@ def _no_json(name: str, words: str) -> UnusableFile:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [key for key, _ in pairs]
-        found |= {key: TWICE for key in found if names.count(key) > 1}
+        names = Counter(key for key, _ in pairs)
+        found |= {key: TWICE for key, count in names.items() if count > 1}
     return found
 
 
@@ -125,7 +126,7 @@ class _Document:
             elif here and self._paths.asks(path):
                 answers.texts[path] = _answer(value)
             elif not is_added(path):
-                self._found.strangers.append((path, _kind(value)))
+                self._found.add_stranger(path, _kind(value))
 
     def nested(self, row: Mapping[str, Any], inside: str, answers: Answers) -> None:
         """ODK Central: each name is one step of a path."""
@@ -139,7 +140,7 @@ class _Document:
             elif self._paths.asks(path):
                 answers.texts[path] = _answer(value)
             elif path != META and not is_added(name):
-                self._found.strangers.append((path, _kind(value)))
+                self._found.add_stranger(path, _kind(value))
 
 
 def _repetitions(path: str, value: Any, answers: Answers) -> Iterator[dict[str, Any]]:

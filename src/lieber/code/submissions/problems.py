@@ -13,6 +13,7 @@ from ...collect.files import shown
 
 MOST_BYTES = 50 * 2**20
 MOST_SUBMISSIONS = 10_000
+MOST_REPETITIONS = 1_000
 MOST_PROBLEMS = 10_000
 _LONGEST_VALUE = 200
 _NOT_SHOWN = "an answer that is protected and not shown"
@@ -49,15 +50,16 @@ def problem(*, submission: str, path: str, value: str, expected: str, protected:
 
 class SubmissionsRefused(BadInput):
     """Some answers cannot be used, so that nothing was taken in. `problems` lists them in the order of
-    the file, at most `MOST_PROBLEMS`; `more_problems` counts the rest."""
+    the file; after `MOST_PROBLEMS` nothing more is read, and `more` is True."""
 
     def __init__(self, name: str, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems[:MOST_PROBLEMS])
-        self.more_problems = len(problems) - len(self.problems)
+        self.more = len(problems) > len(self.problems)
+        count = f"{'more than ' if self.more else ''}{len(self.problems):,}"
         super().__init__(
-            f"Submissions that can be read were expected: {name} has {len(problems):,} "
-            f"problem{'s' if len(problems) > 1 else ''}, the first of them: {self._first()}; correct them "
-            "where the answers are kept, and bring all of them again."
+            f"Submissions without a fault were expected: {name} has {count} "
+            f"problem{'s' if len(problems) > 1 else ''}, first of all {self._first()}; correct them where "
+            "the answers are kept, and bring all of them again."
         )
 
     def _first(self) -> str:

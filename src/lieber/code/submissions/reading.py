@@ -29,7 +29,7 @@ from .interview import (
     state_of,
     support_of,
 )
-from .problems import Problem, SubmissionsRefused, problem
+from .problems import MOST_PROBLEMS, Problem, SubmissionsRefused, problem
 
 _PREFIX = "uuid:"
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,99}")
@@ -101,7 +101,11 @@ class _Reading:
 
     def all(self, untyped: list[Untyped]) -> tuple[Submission, ...]:
         """All submissions. Raises SubmissionsRefused where there is a problem with any."""
-        found = [self._one(number, each) for number, each in enumerate(untyped, start=1)]
+        found = []
+        for number, each in enumerate(untyped, start=1):
+            found.append(self._one(number, each))
+            if len(self.problems) > MOST_PROBLEMS:
+                break
         if self.problems:
             raise SubmissionsRefused(self._name, self.problems)
         return tuple(each for each in found if each is not None)
