@@ -35,12 +35,14 @@ _NO_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-es
 class Delimited:
     """The records of a CSV file. `name` is what sentences call it.
 
-    `encoding` is the one it is read under; `blank` counts the empty records passed over.
+    `delimiter` stands between two cells. `encoding` is the one it is read under; `blank` counts the
+    empty records passed over.
     Raises UnusableFile where the encoding is not certain.
     """
 
-    def __init__(self, stream: BinaryIO, *, name: str, encoding: str | None) -> None:
+    def __init__(self, stream: BinaryIO, *, name: str, encoding: str | None, delimiter: str = ",") -> None:
         self.name = name
+        self.delimiter = delimiter
         self.blank = 0
         self._stream = stream
         self._begins = 1
@@ -63,7 +65,7 @@ class Delimited:
         hold line ends of its own; holds one line in memory.
         """
         if self._line_ends() > most:
-            again = Delimited(self._stream, name=self.name, encoding=self.encoding)
+            again = Delimited(self._stream, name=self.name, encoding=self.encoding, delimiter=self.delimiter)
             for count, _ in enumerate(again.records()):  # the header is number 0
                 if count > most:
                     raise too_many_rows(self.name, most)
@@ -77,7 +79,7 @@ class Delimited:
         text = io.TextIOWrapper(
             io.BufferedReader(self._bytes, _CHUNK), encoding=self.encoding, errors="strict", newline=""
         )
-        reader = csv.reader(self._lines(text), strict=True)
+        reader = csv.reader(self._lines(text), strict=True, delimiter=self.delimiter)
         while True:
             self._begins = begins = reader.line_num + 1
             try:
@@ -122,8 +124,9 @@ class Delimited:
         """The sentence for what Python's reader found wrong with the quotes."""
         if "field larger" in error or "unexpected end" in error:
             return self._left_open()
+        between = "A semicolon" if self.delimiter == ";" else "A comma"
         return UnusableFile(
-            'A comma or the end of the line was expected after a closing quote ("): found other text on '
+            f'{between} or the end of the line was expected after a closing quote ("): found other text on '
             f"line {line} of {self.name}; double the quotes inside the text."
         )
 

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from lieber.assess import MEANINGS, Tier
-from lieber.base import BadInput, Quantifier
+from lieber.base import BadInput, DatePrecision, Quantifier
 from lieber.code import coding, read_coding, vocabulary, vocabulary_names
 from lieber.collect.vocabulary import LANGUAGES, read_vocabulary
 
@@ -48,6 +48,7 @@ def test_ukrainian_and_russian_letters_are_not_exchanged(name):
     ("name", "words"),
     [
         ("quantifier", [each.value for each in Quantifier]),
+        ("date_precision", [each.value for each in DatePrecision]),
         ("tier", [each.word for each in Tier]),
     ],
 )
