@@ -126,7 +126,11 @@ def test_a_long_file_that_is_cut_off_between_two_pieces_is_refused():
         open_stream(Joined(head, io.BytesIO(body[: 16 + 65_552])), io.BytesIO(), identity=OURS)
 
 
-@pytest.mark.parametrize("data", [b"", b"text", b"age-encryption.org/v1\n", SEALED[:60], SEALED[1:]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"text", b"age-encryption.org/v1\n", SEALED[:60], SEALED[1:]],
+    ids=["empty", "text", "first line", "cut", "without its first byte"],
+)
 def test_what_is_no_age_file_has_no_head(data):
     with pytest.raises(SealDamaged, match="age's format was expected"):
         split(data)
@@ -145,6 +149,7 @@ def test_nothing_is_sealed_to_nobody():
 @pytest.mark.parametrize(
     "text",
     ["", "age1", "age1foo", OURS.recipient[:-1], OURS.recipient + "q", "ssh-ed25519 AAAA", "a\0b", "\ud800"],
+    ids=["empty", "prefix", "short", "cut", "long", "other kind", "nul", "surrogate"],
 )
 def test_a_mistyped_recipient_is_refused(text):
     with pytest.raises(BadRecipient, match=f"found {len(text)} characters that are none"):
@@ -166,7 +171,9 @@ def test_recipients_count_once():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "AGE-SECRET-KEY-1", OURS.recipient, OURS.text()[:-1], OURS.text() + "Q"]
+    "text",
+    ["", "AGE-SECRET-KEY-1", OURS.recipient, OURS.text()[:-1], OURS.text() + "Q"],
+    ids=["empty", "prefix", "recipient", "cut", "long"],
 )
 def test_a_mistyped_identity_is_refused_and_not_repeated(text):
     with pytest.raises(BadIdentity, match="begins with AGE-SECRET-KEY-1") as refused:
