@@ -38,7 +38,7 @@ NETWORK = {
     "urllib.request",
     "urllib3",
 }
-VAULT_DOORS = {"lieber_mission.actions.protect", "lieber_mission.queries.protect"}
+VAULT_DOORS = ("lieber_mission.actions.protect", "lieber_mission.queries.protect")
 
 
 def within(name, package):
@@ -83,7 +83,7 @@ def test_only_two_modules_open_the_vault():
     found = [
         f"{module}:{line} {name}"
         for module in SITE
-        if module.name not in VAULT_DOORS
+        if not module.name.startswith(VAULT_DOORS)
         for name, line in imported(module.tree)
         if within(name, "lieber_vault")
     ]
@@ -94,7 +94,7 @@ def test_nothing_else_names_the_key_of_the_vault():
     found = [
         f"{module}:{text.lineno}"
         for module in (*modules("lieber"), *SITE)
-        if module.name not in VAULT_DOORS
+        if not module.name.startswith(VAULT_DOORS)
         for text in texts(module.tree)
         if "VAULT" in text.value and "KEY" in text.value
     ]

@@ -13,21 +13,32 @@ TABLES = {
     "register_compartment": APPEND_ONLY,
     "register_appointment": APPEND_ONLY,
     "register_reading": APPEND_ONLY,
+    "register_opening": APPEND_ONLY,
+    "register_disclosure": APPEND_ONLY,
+    "register_erasure": APPEND_ONLY,
     "register_source": APPEND_ONLY,
     "register_item": APPEND_ONLY,
     "register_imported_table": APPEND_ONLY,
-    "register_account": APPEND_ONLY,
     "register_public_statement": APPEND_ONLY,
     "register_incident": APPEND_ONLY,
     "register_judgement": APPEND_ONLY,
     "register_finding": APPEND_ONLY,
     "register_tally": APPEND_ONLY,
 }
+# What a person gave may have to be forgotten (R-19): its rows are blanked once their salt is destroyed,
+# which leaves a commitment that says nothing, and never before.
+FORGETTABLE = (
+    "register_pseudonym",
+    "register_risk_assessment",
+    "register_consent",
+    "register_interview",
+    "register_account",
+)
 
 
 def make_triggers(apps, schema_editor):
     """Make the triggers of every table of the register."""
-    for statement in statements(schema_editor.connection.vendor, TABLES):
+    for statement in statements(schema_editor.connection.vendor, TABLES, FORGETTABLE):
         schema_editor.execute(statement)
 
 

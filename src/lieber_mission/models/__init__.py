@@ -7,6 +7,15 @@ from .collect import ImportedTable, Item, Source
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
 from .officers import Appointment, Compartment, Invitation, Officer, Reading
+from .protect import (
+    Consent,
+    Disclosure,
+    Erasure,
+    Interview,
+    Opening,
+    Pseudonym,
+    RiskAssessment,
+)
 from .register import Ref, RegisterRow
 
 __all__ = [
@@ -14,18 +23,25 @@ __all__ = [
     "Appointment",
     "Checkpoint",
     "Compartment",
+    "Consent",
+    "Disclosure",
     "Entry",
+    "Erasure",
     "Finding",
     "ImportedTable",
     "Incident",
+    "Interview",
     "Invitation",
     "Item",
     "Judgement",
     "Officer",
+    "Opening",
+    "Pseudonym",
     "PublicStatement",
     "Reading",
     "Ref",
     "RegisterRow",
+    "RiskAssessment",
     "Salt",
     "Source",
     "Tally",
@@ -39,6 +55,13 @@ def register_models() -> tuple[type[RegisterRow], ...]:
         Compartment,
         Appointment,
         Reading,
+        Pseudonym,
+        RiskAssessment,
+        Consent,
+        Interview,
+        Opening,
+        Disclosure,
+        Erasure,
         Source,
         Item,
         ImportedTable,

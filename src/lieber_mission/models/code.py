@@ -49,6 +49,10 @@ class Account(RegisterRow):
     locators = table()
     # That of its item, repeated so that lists of a million accounts need not look it up.
     compartment = Ref("Compartment")
+    # Whose account it is, where it was told in an interview: the pseudonym and nothing else of them.
+    pseudonym = Ref("Pseudonym")
+    # Field name -> how the person knows it, a term of claim_basis.
+    knowledge = table()
 
     class Meta(RegisterRow.Meta):
         db_table = "register_account"
@@ -76,6 +80,8 @@ class Account(RegisterRow):
             "filed_under",
             "filing_confidence",
             "compartment",
+            "pseudonym",
+            "knowledge",
             "place_name",
             "settlement",
             "district",

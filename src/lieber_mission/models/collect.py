@@ -48,6 +48,8 @@ class Item(RegisterRow):
     syndicated_from = words()
     # Empty: every officer with a part in the substance may know of it.
     compartment = Ref("Compartment")
+    # The interview that the item is, where it is one.
+    interview = Ref("Interview")
 
     class Meta(RegisterRow.Meta):
         db_table = "register_item"
@@ -56,7 +58,7 @@ class Item(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC | {"source", "item_kind", "language", "published_earliest", "published_latest"}
-        internal = ROW_INTERNAL | {"address", "syndicated_from", "compartment"}
+        internal = ROW_INTERNAL | {"address", "syndicated_from", "compartment", "interview"}
         protected: frozenset[str] = frozenset()
 
 
