@@ -24,8 +24,24 @@ def key_file() -> Path:
 
 
 def vault_folder() -> Path:
-    """Where identities will lie, apart from the register."""
+    """Where identities lie, apart from the register."""
     return folder() / "vault"
+
+
+def vault_address() -> str | Path:
+    """The vault's database: an address from LIEBER_VAULT_DATABASE or its file, else a file in its folder."""
+    return secret("LIEBER_VAULT_DATABASE", vault_folder() / "database.address") or (
+        vault_folder() / "vault.sqlite3"
+    )
+
+
+def vault_credential_file() -> Path:
+    """The credential without which nothing of the vault can be read or listed.
+
+    A process that must not reach the vault is given another file in LIEBER_VAULT_CREDENTIAL_FILE, or
+    runs as a user who may not read this one.
+    """
+    return Path(os.environ.get("LIEBER_VAULT_CREDENTIAL_FILE") or folder() / "keys" / "vault.credential")
 
 
 def storage_folder() -> Path:

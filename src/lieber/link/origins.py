@@ -90,16 +90,20 @@ def propose_origins(
     announced_by: Sequence[str],
     evidence_types: Sequence[str],
     authorities: Authorities,
+    witness: str = "",
 ) -> tuple[Origin, ...]:
     """The origins of one account's content, by the rules of `origins.toml`; never none.
 
+    `witness` is the pseudonym of a person whose own knowledge the account is: the testimony of two known
+    persons has two origins, that of unknown ones is presumed to have one.
     First what it rests on and who announced it; the named origin of its text, and then the outlet
     itself, only where nothing nearer to what happened is named. Raises BadInput for an evidence
     type that is no term of the vocabulary, and where not even the outlet is named.
     """
     rules = _rules()
     announced = list(_by_authority(announced_by, authorities, rules))
-    found = [*_not_their_own(_rested_on(evidence_types, rules), announced, rules), *announced]
+    rested = _rested_on(evidence_types, rules, witness)
+    found = [*_not_their_own(rested, announced, rules), *announced]
     for name, rule in ((syndicated_from, rules["syndicated"]), (outlet, rules["outlet"])):
         if name.strip() and not (found and rule["only_where_nothing_nearer"]):
             found.append(Origin(_key_of(name, authorities), rule["kind"]))
@@ -124,12 +128,13 @@ def independent(origins: Iterable[Origin], *, same: Clustering | None = None) ->
     return frozenset(Origin(key, kind) for key, kind in kinds.items())
 
 
-def _rested_on(evidence_types: Iterable[str], rules: Mapping[str, Any]) -> Iterable[Origin]:
+def _rested_on(evidence_types: Iterable[str], rules: Mapping[str, Any], witness: str) -> Iterable[Origin]:
     for word in evidence_types:
         kind = rules["evidence"][vocabulary("evidence_type").check(word)]
         if kind:
             # One key for all of a kind: presumed one until a person judges otherwise.
-            yield Origin(kind, kind)
+            known = witness and kind == rules["witness"]["kind"]
+            yield Origin(f"{kind}:{witness}" if known else kind, kind)
 
 
 def _not_their_own(

@@ -118,6 +118,17 @@ class RegisterRow(models.Model):
 NOT_COMMITTED_APART = frozenset({"row_id", "thing", "version", "recorded_at", "entry"})
 
 
+# What is kept of a row whose salt was destroyed and whose content was forgotten (R-19).
+KEPT_WHEN_BLANK = frozenset({"recorded_by", *NOT_COMMITTED_APART})
+
+
+def blank_value(field: models.Field[Any, Any]) -> Any:
+    """What stands in a field that was forgotten: its default, or nothing."""
+    if field.has_default():
+        return field.get_default()
+    return None if field.null else ""
+
+
 def plain(value: Any) -> Any:
     """A field's value as canonical JSON can hold it: days and instants become text."""
     if isinstance(value, datetime):

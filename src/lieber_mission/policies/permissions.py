@@ -87,6 +87,10 @@ class Deed(StrEnum):
     MANAGE_OFFICERS = "manage officers"
     MANAGE_COMPARTMENTS = "manage compartments"
     READ_READINGS = "read the access log"
+    READ_INTERVIEWS = "read interviews and consent"
+    RECORD_INTERVIEW = "record interviews, risk and consent"
+    HOLD_IDENTITIES = "hold identities"
+    AGREE_TO_OPENING = "agree to an opening, a disclosure or an erasure"
 
 
 _SUBSTANCE = frozenset(Role) - {Role.ADMINISTRATOR}
@@ -103,6 +107,11 @@ ALLOWED: Mapping[Deed, frozenset[Role]] = {
     # Need to know is not for whoever runs the machine to decide.
     Deed.MANAGE_COMPARTMENTS: frozenset({Role.PROTECTION_OFFICER, Role.HEAD_OF_MISSION}),
     Deed.READ_READINGS: frozenset({Role.PROTECTION_OFFICER, Role.HEAD_OF_MISSION}),
+    # All within the compartments of which they are members.
+    Deed.READ_INTERVIEWS: frozenset({Role.MONITOR, Role.ANALYST, Role.PROTECTION_OFFICER}),
+    Deed.RECORD_INTERVIEW: frozenset({Role.MONITOR, Role.PROTECTION_OFFICER}),
+    Deed.HOLD_IDENTITIES: frozenset({Role.PROTECTION_OFFICER}),
+    Deed.AGREE_TO_OPENING: frozenset({Role.PROTECTION_OFFICER, Role.HEAD_OF_MISSION}),
 }
 
 

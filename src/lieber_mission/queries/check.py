@@ -22,13 +22,14 @@ from ..models import (
     Appointment,
     Checkpoint,
     Entry,
+    Erasure,
     Officer,
     Ref,
     RegisterRow,
     Salt,
     register_models,
 )
-from ..models.register import instant_text
+from ..models.register import KEPT_WHEN_BLANK, blank_value, instant_text
 from . import log
 
 _HASH = 32
@@ -68,6 +69,8 @@ class Checked:
     rows: int = 0
     checkpoints: int = 0
     root: bytes = b""
+    # Rows that were forgotten on purpose, as an entry of the log says.
+    erased: int = 0
     problems: list[Problem] = field(default_factory=list)
     unlisted: int = 0
 
@@ -87,7 +90,8 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
     checkpoints = list(Checkpoint.objects.order_by("size"))
     size = log.size()
     roots = {checkpoint.size: b"" for checkpoint in checkpoints}
-    _check_rows(checked, roots, size, progress)
+    erased = {entry for entries in Erasure.objects.values_list("entries", flat=True) for entry in entries}
+    _check_rows(checked, roots, size, progress=progress, erased=erased)
     _check_later(checked, size)
     _check_checkpoints(checked, checkpoints, roots, key)
     _check_references(checked)
@@ -96,7 +100,12 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
 
 
 def _check_rows(
-    checked: Checked, roots: dict[int, bytes], size: int, progress: Callable[[int], None]
+    checked: Checked,
+    roots: dict[int, bytes],
+    size: int,
+    *,
+    progress: Callable[[int], None],
+    erased: set[int],
 ) -> None:
     tree = Frontier()
     if 0 in roots:
@@ -121,7 +130,7 @@ def _check_rows(
                 "L09", Entry._meta.db_table, str(index), f"entry {index} is older than the one before it"
             )
         before = entry.recorded_at
-        _check_entry(checked, entry, salt, rows)
+        _check_entry(checked, entry, salt, rows, erased=index in erased)
         completed = b"".join(tree.append(bytes(entry.nodes)[:_HASH]))
         if completed != bytes(entry.nodes):
             checked.note(
@@ -166,7 +175,9 @@ def _rows_of(model: type[RegisterRow], order: int, size: int) -> Iterator[tuple[
         yield row.entry, order, row
 
 
-def _check_entry(checked: Checked, entry: Entry, salt: Salt | None, rows: list[RegisterRow]) -> None:
+def _check_entry(
+    checked: Checked, entry: Entry, salt: Salt | None, rows: list[RegisterRow], *, erased: bool
+) -> None:
     named = [
         row for row in rows if (row.kind, row.thing, row.version) == (entry.kind, entry.thing, entry.version)
     ]
@@ -180,7 +191,9 @@ def _check_entry(checked: Checked, entry: Entry, salt: Salt | None, rows: list[R
         )
         return
     row = named[0]
-    if salt is None:
+    if salt is None and erased and is_blank(row):
+        checked.erased += 1
+    elif salt is None:
         checked.note(
             "L05", row._meta.db_table, row.thing, f"the salt of {row} (entry {entry.index}) is missing"
         )
@@ -191,6 +204,15 @@ def _check_entry(checked: Checked, entry: Entry, salt: Salt | None, rows: list[R
             row.thing,
             f"{row} (row {row.row_id}, entry {entry.index}) does not say what was committed",
         )
+
+
+def is_blank(row: RegisterRow) -> bool:
+    """Whether a row says nothing but what it is of, where it stands and who wrote it (R-19)."""
+    return all(
+        getattr(row, field.attname) == blank_value(field)
+        for field in row._meta.concrete_fields
+        if field.attname not in KEPT_WHEN_BLANK and not isinstance(field, Ref)
+    )
 
 
 def _leaf(row: RegisterRow, entry: Entry, secret: bytes) -> bytes:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import date
 
-from lieber.assess import AssessedOrigin, Grounds, Proposal, asserted_by_most, propose_tier
+from lieber.assess import asserted_by_most
 from lieber.base import (
     DatePrecision,
     PlacePrecision,
@@ -17,9 +16,9 @@ from lieber.base import (
     precision_of,
     undated,
 )
-from lieber.link import Origin, propose_origins
 
-from ...models import Account, Finding, Incident, Item, Source
+from ...models import Account, Finding, Incident
+from ...queries.grounds import CodedAccount, coded, propose
 from ...queries.link import absorbed_by, accounts_of, merges, opened
 from ..assess import finding_row, finding_thing
 from ..record import batches
@@ -30,20 +29,6 @@ from .settle import Settled, settle
 DOUBT = "the coder notes that they may be one incident"
 # Tags by which the coder says that the accounts disagree about what a killing was.
 CONTESTED_TAGS = frozenset({"contested_qualification", "verification_conflict"})
-
-
-@dataclass(frozen=True, slots=True)
-class CodedAccount:
-    """What the assessment needs of one account: where it comes from, and what it asserts."""
-
-    origins: tuple[Origin, ...]
-    statuses: Sequence[str]
-    manners: Sequence[str]
-
-    @property
-    def voice(self) -> frozenset[str]:
-        """The account's origins: accounts that share them all speak with one voice."""
-        return frozenset(origin.key for origin in self.origins)
 
 
 def settle_incidents(rows: list[Values], taking: Taking) -> Settled:
@@ -64,13 +49,13 @@ def settle_incidents(rows: list[Values], taking: Taking) -> Settled:
     doubts = _doubts(rows, things, taking)
     settled.add(settle_doubts(doubts))
     _note_dropped_doubts(doubts, things, taking)
-    coded = _coded(filed, _judged_otherwise(things, pairs), taking)
-    settled.add(settle_findings(rows, things, coded, taking))
+    known = _coded(filed, _judged_otherwise(things, pairs), taking)
+    settled.add(settle_findings(rows, things, known, taking))
     return settled
 
 
 def settle_findings(
-    rows: list[Values], things: Mapping[str, str], coded: Mapping[str, list[CodedAccount]], taking: Taking
+    rows: list[Values], things: Mapping[str, str], accounts: Mapping[str, list[CodedAccount]], taking: Taking
 ) -> Settled:
     """A finding for each incident, superseding what a table concluded before where it says otherwise.
 
@@ -85,7 +70,7 @@ def settle_findings(
     for values in rows:
         incident = things[values["incident_key"]]
         opened_on = opened_at.get(incident, taking.at).date()
-        row = _finding(values, incident, coded.get(incident, []), opened_on=opened_on, taking=taking)
+        row = _finding(values, incident, accounts.get(incident, []), opened_on=opened_on, taking=taking)
         row.external_key = TABLE
         known = standing.get(row.thing)
         if known is None:
@@ -119,7 +104,7 @@ def _finding(
     tags = set(values["hard_case_tags"])
     killed = _killed(values)
     facts = _facts(tags, killed, taking)
-    proposal = _proposal(accounts, facts, taking)
+    proposal = propose(accounts, facts=facts, methodology=taking.methodology)
     return finding_row(
         incident=incident,
         version=1,
@@ -137,13 +122,6 @@ def _finding(
         reasons="; ".join([*proposal.reasons, values["note"]] if values["note"] else proposal.reasons),
         methodology=taking.methodology,
     )
-
-
-def _proposal(accounts: Iterable[CodedAccount], facts: Sequence[str], taking: Taking) -> Proposal:
-    origins = frozenset(
-        AssessedOrigin(origin.key, origin.kind) for account in accounts for origin in account.origins
-    )
-    return propose_tier(Grounds(origins, frozenset(facts)), taking.methodology)
 
 
 def _facts(tags: Collection[str], killed: UncertainCount, taking: Taking) -> tuple[str, ...]:
@@ -273,32 +251,7 @@ def _coded(
     accounts = {
         incident: [*filed.get(incident, ()), *other.get(incident, ())] for incident in {*filed, *other}
     }
-    outlets = _outlets({account.item for group in accounts.values() for account in group})
     return {
-        incident: [
-            CodedAccount(
-                origins=propose_origins(
-                    outlet=outlets[account.item],
-                    syndicated_from=account.syndicated_from,
-                    announced_by=account.announced_by,
-                    evidence_types=account.evidence_types,
-                    authorities=taking.authorities,
-                ),
-                statuses=account.victim_statuses,
-                manners=account.manners,
-            )
-            for account in group
-        ]
+        incident: coded(group, authorities=taking.authorities, on=taking.at.date())
         for incident, group in accounts.items()
     }
-
-
-def _outlets(items: Iterable[str]) -> dict[str, str]:
-    """Item -> the name of its source."""
-    source_of: dict[str, str] = {}
-    for batch in batches(items):
-        source_of.update(Item.objects.as_of(None).filter(thing__in=batch).values_list("thing", "source"))
-    names: dict[str, str] = {}
-    for batch in batches(set(source_of.values())):
-        names.update(Source.objects.as_of(None).filter(thing__in=batch).values_list("thing", "name"))
-    return {item: names[source] for item, source in source_of.items()}

@@ -43,6 +43,7 @@ def _json(checked: Checked) -> dict[str, object]:
         "root": checked.root.hex(),
         "problems": [asdict(problem) | {"meaning": CODES[problem.code]} for problem in checked.problems],
         "unlisted": checked.unlisted,
+        "erased": checked.erased,
     }
 
 
@@ -53,4 +54,6 @@ def _print(checked: Checked) -> None:
         print(f"and {checked.unlisted} more")
     verdict = "do not fit the log" if checked.problems else "fit the log"
     print(f"{checked.rows} rows {verdict} of {checked.entries} entries, root {checked.root.hex()}.")
+    if checked.erased:
+        print(f"{checked.erased} of the rows were forgotten on purpose, as entries of the log say.")
     print(f"{checked.checkpoints} signed checkpoints were compared with it.")

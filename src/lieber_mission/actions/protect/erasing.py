@@ -1,0 +1,119 @@
+"""Erasure: what was known of a person is destroyed, and the log still verifies (R-19).
+
+In the vault the heads of the sealed texts go, and with them the keys that open the bodies wherever
+copies of those lie. In the register the salts go first, after which the commitments say nothing, and
+then the rows are blanked; an entry of its own says which, so that the check can tell it from tampering.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from ...models import Account, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
+from ...models.register import KEPT_WHEN_BLANK, Ref, blank_value
+from ...policies import protect as policy
+from ...policies.permissions import Deed, Viewer, check_may
+from ...queries.incidents import NotInRegister
+from ...queries.link import incident_of
+from ...queries.protect import vault
+from ..record import hold_the_log, record
+from .withdrawals import lower_findings
+
+_ABSENT = "Nothing of this id is in the register, or not for you; compare the id."
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was destroyed: records of the vault, rows of the register; whether freed space was rewritten."""
+
+    sealed: int
+    rows: int
+    scrubbed: bool
+
+
+def erase(
+    *, pseudonym: str, ground: str, accounts_too: bool, by: Viewer, at: datetime, agreed_by: Viewer | None
+) -> Erased:
+    """Destroy a person's identity and sealed texts, and with `accounts_too` what they told.
+
+    Raises NotAllowed, NotInRegister, or ProtectionRefused without a ground and a second officer.
+    """
+    check_may(by, Deed.HOLD_IDENTITIES)
+    policy.check_second(by=by, agreed_by=agreed_by, deed="An erasure")
+    policy.check_purpose(ground)
+    assert agreed_by is not None
+    _overwrite_what_is_freed()
+    with transaction.atomic():
+        hold_the_log()
+        person = (
+            Pseudonym.objects.as_of(None)
+            .filter(thing=pseudonym, compartment__in=list(by.compartments))
+            .first()
+        )
+        if person is None:
+            raise NotInRegister(_ABSENT)
+        rows = _rows_of(pseudonym, accounts_too=accounts_too)
+        incidents = sorted(
+            set(incident_of([row.thing for row in rows if isinstance(row, Account)], None).values())
+        )
+        erasure = Erasure(
+            compartment=person.compartment,
+            pseudonym=pseudonym,
+            entries=sorted(row.entry for row in rows),
+            ground=ground.strip(),
+            agreed_by=agreed_by.officer_id,
+        )
+        record([erasure], by=by.officer_id, at=at)
+        _forget(rows)
+        if accounts_too:
+            lower_findings(incidents, by=by, at=at)
+        with vault() as opened:
+            gone = opened.erase(pseudonym)
+    return Erased(gone.records, len(rows), gone.scrubbed and _empty_the_journal())
+
+
+def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
+    """Every version of what the register knows of the person, apart from consents and openings: those
+    say what the mission was allowed and did, and nothing of the person."""
+    rows: list[RegisterRow] = list(Pseudonym.objects.filter(thing=pseudonym))
+    tables: tuple[Any, ...] = (RiskAssessment, Interview, *((Account,) if accounts_too else ()))
+    for table in tables:
+        rows += table.objects.filter(pseudonym=pseudonym)
+    return rows
+
+
+def _forget(rows: list[RegisterRow]) -> None:
+    """First the salts, then what the rows say."""
+    Salt.objects.filter(entry__in=[row.entry for row in rows]).delete()
+    for row in rows:
+        blank(row)
+        row.save(force_update=True)
+
+
+def blank(row: RegisterRow) -> None:
+    """Let a row say nothing: only what it is of, where it stands and who wrote it."""
+    for field in row._meta.concrete_fields:
+        if field.attname not in KEPT_WHEN_BLANK and not isinstance(field, Ref):
+            setattr(row, field.attname, blank_value(field))
+
+
+def _overwrite_what_is_freed() -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete=ON")
+
+
+def _empty_the_journal() -> bool:
+    """Let no old page stay in SQLite's write-ahead log; False where a reader still holds it.
+
+    PostgreSQL's own log and its dead rows are its administrator's: VACUUM and the age of the log.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return connection.vendor != "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return bool(cursor.fetchone()[0] == 0)

@@ -1,0 +1,84 @@
+"""The vault of a mission: made once, with a recovery key that is kept offline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from lieber.base import LieberError
+from lieber_vault import (
+    USUAL_COST,
+    Cost,
+    Rehearsal,
+    create_vault,
+    make_credential,
+    make_key,
+    make_recovery,
+    rehearse,
+    unlock,
+)
+
+from ... import place
+from ...policies.permissions import Deed, Viewer, check_may
+from ...queries.protect import has_vault, vault
+
+
+def found_vault(*, by: str, at: datetime) -> str | None:
+    """Make the vault with its credential; returns the recovery key's text, to be kept offline.
+
+    None where there is a vault already. The text is kept nowhere: lost, it cannot be had again.
+    """
+    if has_vault():
+        return None
+    place.vault_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    credential = make_credential(place.vault_credential_file())
+    recovery = make_recovery()
+    objects = place.vault_folder() / "objects"
+    with create_vault(place.vault_address(), credential, objects=objects) as made:
+        made.set_recovery(recovery.recipient, at=at, by=by)
+    return recovery.identity_text
+
+
+def make_officer_key(*, passphrase: str, by: Viewer, at: datetime, cost: Cost = USUAL_COST) -> str:
+    """Make the officer's own key in the vault, wrapped under a passphrase; returns its public part.
+
+    What was sealed before is not sealed to it: see `rotate`. Raises NotAllowed, WeakPassphrase or
+    KeyConflict where the officer has a key.
+    """
+    check_may(by, Deed.HOLD_IDENTITIES)
+    key = make_key(by.officer_id, passphrase, at=at, cost=cost)
+    with vault() as opened:
+        return opened.add_key(key, at=at, by=by.officer_id).recipient
+
+
+def rotate(*, officer_id: str, passphrase: str, recipients_of: dict[str, list[str]], at: datetime) -> int:
+    """Seal every record that this officer can open again to the present members' keys.
+
+    `recipients_of` names for each compartment the officers whose keys it is sealed to. Returns the
+    number of records. Nothing is shown. Raises WrongPassphrase, or LieberError where a compartment
+    would be left without a key.
+    """
+    with vault() as opened:
+        identity = unlock(opened.key_of(officer_id), passphrase)
+        keys = {kept.officer: kept.recipient for kept in opened.kept_keys()}
+        done = 0
+        latest = {header.record_id: header for header in opened.all_headers()}
+        for record_id, header in latest.items():
+            if identity.recipient not in header.recipients:
+                continue
+            wanted = [keys[each] for each in recipients_of.get(header.compartment, []) if each in keys]
+            if not wanted:
+                raise LieberError(
+                    f"The compartment {header.compartment} would be left without a key: let an officer in "
+                    "who has one first."
+                )
+            opened.rotate(record_id, identity, recipients=wanted, at=at, by=officer_id)
+            done += 1
+        opened.scrub()
+    return done
+
+
+def rehearse_recovery(identity_file: Path, *, sample: int | None = None) -> Rehearsal:
+    """Prove that the recovery key opens what the vault holds, with the plain `age` command."""
+    with vault() as opened:
+        return rehearse(opened, identity_file, sample=sample)

@@ -1,0 +1,145 @@
+"""Opening a sealed text: asked with a purpose, agreed to by a second officer, opened once, always noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from lieber_vault import Header, unlock, unlocked
+
+from ...models import Compartment, Opening
+from ...policies import protect as policy
+from ...policies.permissions import Deed, Viewer, check_may
+from ...policies.protect import OpeningState
+from ...queries.incidents import NotInRegister
+from ...queries.protect import vault
+from ..record import hold_the_log, record
+
+UNLOCKED_FOR = timedelta(minutes=15)
+_ABSENT = "Nothing of this id is in the register, or not for you; compare the id."
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a browser's session holds to open sealed texts: worthless apart from the vault."""
+
+    session: str
+    token: bytes
+
+
+def unlock_for_session(*, passphrase: str, session: str, by: Viewer, at: datetime) -> bytes:
+    """Unlock the officer's key for a quarter of an hour in this session; returns the token.
+
+    Only the browser keeps the token. Raises NotAllowed, WrongPassphrase, or LieberError without a key.
+    """
+    check_may(by, Deed.HOLD_IDENTITIES)
+    with vault() as opened:
+        identity = unlock(opened.key_of(by.officer_id), passphrase)
+        return unlocked.start(
+            opened, session=session, officer=by.officer_id, identity=identity, until=at + UNLOCKED_FOR
+        )
+
+
+def lock(*, session: str) -> None:
+    """Lock what was unlocked in a session."""
+    with vault() as opened:
+        unlocked.end(opened, session=session)
+
+
+def ask(*, sealed: str, purpose: str, by: Viewer, at: datetime) -> str:
+    """Ask to open one record of the vault; returns the opening's id.
+
+    Raises NotAllowed, ProtectionRefused without a purpose, NotInRegister.
+    """
+    check_may(by, Deed.HOLD_IDENTITIES)
+    policy.check_purpose(purpose)
+    header = _header(sealed, by=by)
+    row = Opening(
+        compartment=header.compartment,
+        pseudonym=header.pseudonym,
+        sealed=sealed,
+        state=OpeningState.ASKED.value,
+        purpose=purpose.strip(),
+        asked_by=by.officer_id,
+    )
+    record([row], by=by.officer_id, at=at)
+    return row.thing
+
+
+def agree(*, opening: str, by: Viewer, at: datetime, refuse: bool = False) -> None:
+    """Agree to an opening that another officer asked for, or refuse it.
+
+    Raises NotAllowed or ProtectionRefused.
+    """
+    with transaction.atomic():
+        row = _held(opening, by=by)
+        policy.check_agreement(asked_by=row.asked_by, by=by)
+        _move(
+            row,
+            OpeningState.REFUSED if refuse else OpeningState.AGREED,
+            by=by,
+            at=at,
+            agreed_by="" if refuse else by.officer_id,
+        )
+
+
+def open_sealed_text(*, opening: str, key: Key, by: Viewer, at: datetime) -> tuple[Header, bytes]:
+    """Open the record: once for each opening. The entry is written before anything is shown.
+
+    Returns its header and what it holds. Raises NotAllowed, ProtectionRefused, or Locked where the
+    officer's key is not unlocked in this session.
+    """
+    with vault() as opened:
+        identity = unlocked.use(opened, session=key.session, officer=by.officer_id, token=key.token, at=at)
+        with transaction.atomic():
+            row = _held(opening, by=by)
+            rule = Compartment.objects.as_of(None).filter(thing=row.compartment).first()
+            second = rule.second_officer if rule else True
+            policy.check_may_open(
+                asked_by=row.asked_by, agreed_by=row.agreed_by, second_officer=second, by=by
+            )
+            header = opened.header_of(row.sealed)
+            if not second and row.state == OpeningState.ASKED.value:
+                row.state = OpeningState.AGREED.value
+            _move(row, OpeningState.OPENED, by=by, at=at, agreed_by=row.agreed_by)
+        return header, opened.read(row.sealed, identity)
+
+
+def _move(row: Opening, after: OpeningState, *, by: Viewer, at: datetime, agreed_by: str) -> None:
+    policy.check_transition(before=row.state, after=after)
+    later = Opening(
+        thing=row.thing,
+        version=row.version + 1,
+        compartment=row.compartment,
+        pseudonym=row.pseudonym,
+        sealed=row.sealed,
+        state=after.value,
+        purpose=row.purpose,
+        asked_by=row.asked_by,
+        agreed_by=agreed_by,
+    )
+    record([later], by=by.officer_id, at=at)
+
+
+def _held(opening: str, *, by: Viewer) -> Opening:
+    hold_the_log()
+    rows = Opening.objects.as_of(None).filter(thing=opening, compartment__in=list(by.compartments))
+    row: Opening | None = rows.first()
+    if row is None:
+        raise NotInRegister(_ABSENT)
+    return row
+
+
+def _header(sealed: str, *, by: Viewer) -> Header:
+    from lieber_vault import NotInVault  # noqa: PLC0415  # an absent record and another's answer alike
+
+    with vault() as opened:
+        try:
+            header = opened.header_of(sealed)
+        except NotInVault:
+            raise NotInRegister(_ABSENT) from None
+    if header.compartment not in set(by.compartments):
+        raise NotInRegister(_ABSENT)
+    return header

@@ -1,0 +1,458 @@
+"""Protected persons: sealed, opened by two, consent at use, withdrawal, erasure."""
+
+import subprocess
+from datetime import date, timedelta
+
+import pytest
+from protect.conftest import PASSPHRASE, later, officer
+
+from lieber.assess import Tier
+from lieber.base import Window
+from lieber.code import vocabulary
+from lieber.ledger import verify_inclusion
+from lieber.link import Verdict
+from lieber_mission.actions.checkpoint import verifier_key
+from lieber_mission.actions.link import record_judgement
+from lieber_mission.actions.protect import erasing, founding, openings, persons, withdrawals
+from lieber_mission.actions.record import record
+from lieber_mission.models import (
+    Account,
+    Consent,
+    Finding,
+    Incident,
+    Interview,
+    Item,
+    Opening,
+    Pseudonym,
+    Salt,
+    Source,
+)
+from lieber_mission.policies.permissions import OPERATOR, NotAllowed
+from lieber_mission.policies.protect import ProtectionRefused
+from lieber_mission.queries import log
+from lieber_mission.queries.check import check_register
+from lieber_mission.queries.consent import permission
+from lieber_mission.queries.figures import Question, figure
+from lieber_mission.queries.incidents import NotInRegister
+from lieber_mission.queries.protect import person, vault
+from lieber_vault import Locked, WrongPassphrase
+
+pytestmark = pytest.mark.django_db
+NAME, PHONE = "Canary Nightingale", "+00 555 010 999"
+INFORMED = vocabulary("consent_information").words
+
+
+def opened_person(circle, **identity):
+    return persons.open_person(
+        compartment=circle.compartment,
+        subject="source",
+        identity=identity or {"legal_name": NAME, "contacts": PHONE},
+        by=officer("monitor"),
+        at=later(),
+    )
+
+
+def agreed(pseudonym, *purposes, decision="granted", **more):
+    decided = [
+        persons.Decided(
+            purpose, decision, informed_of=tuple(INFORMED), given_by="self", form="written", **more
+        )
+        for purpose in purposes
+    ]
+    return persons.record_consents(
+        pseudonym=pseudonym,
+        decided=decided,
+        given_on=date(2025, 1, 1),
+        by=officer("monitor"),
+        at=later(),
+    )
+
+
+def only_sealed(pseudonym):
+    (sealed,) = person(pseudonym, viewer=officer("protection-officer")).sealed
+    return sealed.sealed
+
+
+def unlocked(handle, *, session="a session"):
+    token = openings.unlock_for_session(
+        passphrase=PASSPHRASE, session=session, by=officer(handle), at=later()
+    )
+    return openings.Key(session, token)
+
+
+# -- sealing and opening ------------------------------------------------------------------------------
+
+
+def test_the_register_knows_a_pseudonym_and_nothing_else(circle):
+    thing = opened_person(circle)
+    detail = person(thing, viewer=officer("protection-officer"))
+    assert NAME not in str(detail)
+    assert [sealed.kind for sealed in detail.sealed] == ["identity"]
+    assert person(thing, viewer=officer("analyst")).sealed == ()
+    for handle in ("legal-officer", "administrator"):
+        with pytest.raises((NotInRegister, NotAllowed)):
+            person(thing, viewer=officer(handle))
+
+
+def test_nothing_is_sealed_where_nobody_of_the_compartment_could_open_it(circle):
+    founding_only = persons.holders_of("CMP-OTHER")
+    assert founding_only == []
+    with vault() as opened:
+        for handle in ("protection-officer", "protection-two"):
+            opened.retire_key(officer(handle).officer_id, at=later(), by="OFF-X")
+    with pytest.raises(ProtectionRefused, match="Nothing can be sealed"):
+        opened_person(circle)
+    assert not Pseudonym.objects.exists()
+
+
+def test_a_text_is_opened_by_two_once_and_each_step_is_an_entry(circle):
+    first, second = officer("protection-officer"), officer("protection-two")
+    thing = opened_person(circle)
+    opening = openings.ask(
+        sealed=only_sealed(thing), purpose="call the witness back safely", by=first, at=later()
+    )
+    key = unlocked("protection-officer")
+    with pytest.raises(ProtectionRefused, match="second one has not agreed"):
+        openings.open_sealed_text(opening=opening, key=key, by=first, at=later())
+    with pytest.raises(ProtectionRefused, match="Whoever asked does not agree"):
+        openings.agree(opening=opening, by=first, at=later())
+    with pytest.raises(NotAllowed):
+        openings.agree(opening=opening, by=officer("analyst"), at=later())
+    openings.agree(opening=opening, by=second, at=later())
+    with pytest.raises(ProtectionRefused, match="for the officer who asked"):
+        openings.open_sealed_text(
+            opening=opening, key=unlocked("protection-two", session="b"), by=second, at=later()
+        )
+    header, text = openings.open_sealed_text(opening=opening, key=key, by=first, at=later())
+    assert f"legal_name: {NAME}" in text.decode()
+    assert header.pseudonym == thing
+    with pytest.raises(ProtectionRefused, match="ask for another"):
+        openings.open_sealed_text(opening=opening, key=key, by=first, at=later())
+    chain = Opening.objects.filter(thing=opening).order_by("version")
+    assert [row.state for row in chain] == ["asked", "agreed", "opened"]
+    assert [row.recorded_by for row in chain] == [first.officer_id, second.officer_id, first.officer_id]
+    assert NAME not in "".join(str(row.content()) for row in chain)
+
+
+@pytest.mark.parametrize("purpose", ["", "check", "two words"])
+def test_nothing_is_opened_without_a_purpose(circle, purpose):
+    thing = opened_person(circle)
+    with pytest.raises(ProtectionRefused, match="purpose in words"):
+        openings.ask(sealed=only_sealed(thing), purpose=purpose, by=officer("protection-officer"), at=later())
+
+
+def test_a_key_is_open_for_its_session_and_for_a_while(circle):
+    first, second = officer("protection-officer"), officer("protection-two")
+    opening = openings.ask(
+        sealed=only_sealed(opened_person(circle)), purpose="call the witness back", by=first, at=later()
+    )
+    openings.agree(opening=opening, by=second, at=later())
+    key = unlocked("protection-officer")
+    elsewhere = openings.Key("another session", key.token)
+    for wrong, at in ((elsewhere, later()), (key, later() + timedelta(minutes=20))):
+        with pytest.raises(Locked):
+            openings.open_sealed_text(opening=opening, key=wrong, by=first, at=at)
+    openings.lock(session=key.session)
+    with pytest.raises(Locked):
+        openings.open_sealed_text(opening=opening, key=key, by=first, at=later())
+    with pytest.raises(WrongPassphrase):
+        openings.unlock_for_session(passphrase="not the passphrase", session="s", by=first, at=later())
+    assert Opening.objects.filter(thing=opening, state="opened").count() == 0
+
+
+def test_an_id_of_another_compartment_and_none_answer_alike(circle):
+    sealed = only_sealed(opened_person(circle))
+    stranger = officer("protection-two")
+    stranger.compartments = []
+    said = set()
+    for wanted in (sealed, "SLD-0000000000-00"):
+        with pytest.raises(NotInRegister) as refused:
+            openings.ask(sealed=wanted, purpose="call the witness back", by=stranger, at=later())
+        said.add(str(refused.value))
+    assert len(said) == 1
+
+
+def test_the_plain_age_command_recovers_what_is_sealed(circle, tmp_path):
+    opened_person(circle)
+    identity = tmp_path / "recovery.txt"
+    identity.write_text(circle.recovery, "utf-8")
+    rehearsed = founding.rehearse_recovery(identity)
+    assert (rehearsed.opened, rehearsed.passed) == (1, True)
+    other = tmp_path / "other.txt"
+    subprocess.run(["age-keygen", "-o", other], check=True, capture_output=True)
+    assert not founding.rehearse_recovery(other).passed
+
+
+def test_what_is_sealed_is_sealed_again_to_the_present_members(circle):
+    thing = opened_person(circle)
+    first = officer("protection-officer")
+    done = founding.rotate(
+        officer_id=first.officer_id,
+        passphrase=PASSPHRASE,
+        recipients_of={circle.compartment: [first.officer_id]},
+        at=later(),
+    )
+    assert done == 1
+    with vault() as opened:
+        (header,) = opened.headers_of(thing)
+        assert len(header.recipients) == 2  # the officer and the recovery key
+    with pytest.raises(Exception, match="without a key"):
+        founding.rotate(officer_id=first.officer_id, passphrase=PASSPHRASE, recipients_of={}, at=later())
+
+
+# -- interviews ---------------------------------------------------------------------------------------
+
+
+def plan(thing, **more):
+    return persons.plan_interview(
+        pseudonym=thing,
+        planned_for=date(2026, 1, 5),
+        medium="in_person",
+        language="uk",
+        by=officer("monitor"),
+        at=later(),
+        **more,
+    )
+
+
+def assess(thing, decision):
+    persons.assess_risk(
+        pseudonym=thing,
+        threats=[],
+        decision=decision,
+        reasons="",
+        review_by=None,
+        by=officer("monitor"),
+        at=later(),
+    )
+
+
+def test_no_interview_without_an_assessment_of_risk_nor_against_it(circle):
+    thing = opened_person(circle)
+    with pytest.raises(ProtectionRefused, match="risk is assessed"):
+        plan(thing)
+    assess(thing, "stop")
+    with pytest.raises(ProtectionRefused, match="says stop"):
+        plan(thing)
+    assess(thing, "proceed")
+    assert Interview.objects.get(thing=plan(thing)).state == "planned"
+
+
+def test_a_person_who_was_asked_before_is_asked_again_with_a_reason_only(circle):
+    thing = opened_person(circle)
+    assess(thing, "proceed")
+    with pytest.raises(ProtectionRefused, match="interviewed before"):
+        plan(thing, earlier=[("another body", "2024-05")])
+    plan(thing, earlier=[("another body", "2024-05")], repeat_reason="new photographs turned up")
+    with pytest.raises(ProtectionRefused, match="interviewed before"):
+        plan(thing)
+
+
+# -- consent, withdrawal, erasure ---------------------------------------------------------------------
+
+
+def test_a_yes_that_was_not_informed_is_none(circle):
+    thing = opened_person(circle)
+    decided = [persons.Decided("store", "granted", informed_of=(), given_by="self", form="written")]
+    with pytest.raises(Exception, match="not told of"):
+        persons.record_consents(
+            pseudonym=thing, decided=decided, given_on=date(2025, 1, 1), by=officer("monitor"), at=later()
+        )
+
+
+def test_consents_are_one_row_a_purpose_and_say_nothing_twice(circle):
+    thing = opened_person(circle)
+    assert agreed(thing, "store", "include_in_count") == 2
+    assert agreed(thing, "store", "include_in_count") == 0
+    assert permission(thing, purpose="store", on=date(2025, 2, 1)).given
+    assert not permission(thing, purpose="publish_anonymised", on=date(2025, 2, 1)).given
+
+
+@pytest.fixture
+def testimony(circle):
+    """Two persons' own accounts of one incident, which make it credible together."""
+    things = [opened_person(circle) for _ in range(2)]
+    source = Source(source_kind="mission", name="Interviews of the mission", reliability="F")
+    record([source], by="OFF-M", at=later())
+    incident = Incident(title="Captives shot at a farm")
+    record([incident], by="OFF-M", at=later())
+    for thing in things:
+        agreed(thing, "store", "internal_analysis", "include_in_count")
+        item = Item(source=source.thing, item_kind="interview", compartment=circle.compartment)
+        record([item], by="OFF-M", at=later())
+        account = Account(
+            item=item.thing,
+            pseudonym=thing,
+            compartment=circle.compartment,
+            summary="canary-account",
+            evidence_types=["interview"],
+            knowledge={"what_happened": "saw"},
+            killed_quantifier="exact",
+            killed_n=2,
+            victim_party="UA",
+        )
+        record([account], by="OFF-M", at=later())
+        record_judgement(
+            left=account.thing,
+            right=incident.thing,
+            verdict=Verdict.SAME,
+            reason="compared",
+            by=officer("analyst"),
+            at=later(),
+        )
+    columns = (field.attname for field in Finding._meta.concrete_fields)
+    known = Finding.objects.order_by("entry").filter(victim_party="UA", tier=2).first()
+    values = {name: getattr(known, name) for name in columns if name not in {"row_id", "entry", "thing"}}
+    from lieber_mission.actions.assess import finding_thing
+
+    finding = Finding(
+        **values
+        | {
+            "thing": finding_thing(incident.thing),
+            "version": 1,
+            "incident": incident.thing,
+            "occurred_earliest": date(2026, 1, 1),
+            "occurred_latest": date(2026, 1, 1),
+            "occurred_best": date(2026, 1, 1),
+            "tier": 2,
+            "proposed_tier": 2,
+            "facts": ["killing_stated"],
+            "killed_min": 2,
+            "killed_best": 2,
+            "killed_max": 2,
+        }
+    )
+    record([finding], by="OFF-A", at=later())
+    return things, incident.thing
+
+
+def counted(at, tier=Tier.CREDIBLE):
+    window = Window(date(2026, 1, 1), date(2026, 1, 31))
+    return figure(Question("UA", window, tier), viewer=OPERATOR, as_of=at).victims.best
+
+
+def withdrawn(thing, *purposes, effect="stop_future_use"):
+    return withdrawals.withdraw(
+        pseudonym=thing,
+        purposes=purposes,
+        effect=effect,
+        withdrawn_on=date(2026, 2, 1),
+        by=officer("monitor"),
+        at=later(),
+    )
+
+
+def test_a_withdrawal_lowers_the_finding_from_now_on_and_no_past_figure(circle, testimony):
+    (first, second), incident = testimony
+    before = log.settled(later())
+    assert counted(before) == 2
+    done = withdrawn(first)
+    assert (done.consents, done.incidents) == (3, (incident,))
+    after = log.settled(later())
+    finding = Finding.objects.as_of(None).get(incident=incident)
+    assert (finding.tier, counted(after), counted(after, Tier.ALLEGED)) == (Tier.ALLEGED, 0, 2)
+    assert counted(before) == 2
+    withdrawn(second)
+    assert counted(log.settled(later()), Tier.ALLEGED) == 0
+    assert "may not be used" in Finding.objects.as_of(None).get(incident=incident).reasons
+
+
+def test_a_withdrawal_from_publication_alone_moves_no_finding(circle, testimony):
+    (first, _), _incident = testimony
+    agreed(first, "publish_anonymised")
+    assert withdrawn(first, "publish_anonymised").findings == ()
+    assert counted(log.settled(later())) == 2
+
+
+def test_a_withdrawal_never_makes_more_of_anything(circle, testimony):
+    (first, second), incident = testimony
+    tiers = [Finding.objects.as_of(None).get(incident=incident).tier]
+    for thing in (first, second):
+        withdrawn(thing)
+        tiers.append(Finding.objects.as_of(None).get(incident=incident).tier)
+    assert tiers == sorted(tiers, reverse=True)
+    with pytest.raises(Exception, match="gave none to withdraw"):
+        withdrawn(first)
+
+
+def test_recipients_of_what_was_disclosed_are_listed(circle):
+    thing = opened_person(circle)
+    deed = {
+        "pseudonym": thing,
+        "purpose": "share_icc",
+        "recipient": "the Court",
+        "what": "the account, without identity",
+        "disclosed_on": date(2025, 6, 1),
+        "by": officer("protection-officer"),
+    }
+    second = officer("protection-two")
+    with pytest.raises(ProtectionRefused, match="not asked"):
+        withdrawals.disclose(**deed, at=later(), agreed_by=second)
+    agreed(thing, "share_icc")
+    with pytest.raises(ProtectionRefused, match="second officer"):
+        withdrawals.disclose(**deed, at=later(), agreed_by=officer("protection-officer"))
+    withdrawals.disclose(**deed, at=later(), agreed_by=second)
+    done = withdrawn(thing, effect="delete_identity")
+    assert [(told.recipient, told.purpose) for told in done.to_tell] == [("the Court", "share_icc")]
+    assert done.erase
+    with pytest.raises(ProtectionRefused, match="withdrawn"):
+        withdrawals.disclose(**deed, at=later(), agreed_by=second)
+
+
+def erased(thing, *, accounts_too=True, agreed_by="protection-two"):
+    return erasing.erase(
+        pseudonym=thing,
+        ground="asked for by the person",
+        accounts_too=accounts_too,
+        by=officer("protection-officer"),
+        at=later(),
+        agreed_by=officer(agreed_by),
+    )
+
+
+def test_an_erasure_leaves_the_log_verifying_and_nothing_else(circle, testimony):
+    (first, _), incident = testimony
+    account = Account.objects.get(pseudonym=first)
+    proof_before = log.entry_detail(account.entry, viewer=officer("analyst"))
+    done = erased(first)
+    assert (done.sealed, done.rows) == (1, 2)  # the pseudonym and the account
+    assert Account.objects.get(pk=account.pk).summary == ""
+    assert not Salt.objects.filter(entry=account.entry).exists()
+    checked = check_register(key=verifier_key())
+    assert checked.problems == []
+    assert checked.erased == 2
+    after = log.entry_detail(account.entry, viewer=officer("analyst"))
+    assert after.leaf_hash == proof_before.leaf_hash
+    verify_inclusion(
+        leaf=bytes.fromhex(after.leaf_hash),
+        index=after.index,
+        size=after.size,
+        proof=[bytes.fromhex(part) for part in after.proof],
+        root=bytes.fromhex(after.root),
+    )
+    assert Finding.objects.as_of(None).get(incident=incident).tier == Tier.ALLEGED
+    with vault() as opened:
+        assert opened.headers_of(first) == ()
+
+
+def test_an_erasure_needs_a_second_officer(circle):
+    thing = opened_person(circle)
+    with pytest.raises(ProtectionRefused, match="second officer"):
+        erased(thing, agreed_by="protection-officer")
+    with pytest.raises(NotAllowed):
+        erased(thing, agreed_by="analyst")
+    assert person(thing, viewer=officer("protection-officer")).sealed
+
+
+def test_a_salt_destroyed_without_an_erasure_is_named(circle, testimony):
+    account = Account.objects.order_by("entry").last()
+    Salt.objects.filter(entry=account.entry).delete()
+    assert [problem.code for problem in check_register(key=verifier_key()).problems] == ["L05"]
+    account.summary = "another text"
+    account.save(force_update=True)
+    assert [problem.code for problem in check_register(key=verifier_key()).problems] == ["L05"]
+
+
+def test_consents_of_nobody_are_no():
+    assert not permission("PSN-NONE", purpose="store", on=date(2025, 1, 1)).given
+    assert Consent.objects.count() == 0
