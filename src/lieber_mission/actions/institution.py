@@ -18,16 +18,21 @@ from ..models import Checkpoint, Officer
 from ..policies.permissions import Role
 from .checkpoint import make_key
 from .officers import make_officer
+from .protect.founding import found_vault
 
 FIRST_ROLES = (Role.ADMINISTRATOR, Role.DATA_OFFICER, Role.ANALYST)
 
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """Whether the register was made now, and the first officer's password if so."""
+    """Whether the register was made now, the first officer's password, the vault's recovery key.
+
+    Password and key are shown once and kept nowhere.
+    """
 
     made: bool
     password: str | None
+    recovery: str | None
 
 
 def found_mission(
@@ -51,8 +56,9 @@ def _found(handle: str | None, at: datetime) -> Founded:
             "key back there."
         )
     make_key()
+    recovery = found_vault(by="", at=at) if handle is not None else None
     if handle is None or Officer.objects.exists():
-        return Founded(made=False, password=None)
+        return Founded(made=False, password=None, recovery=recovery)
     password = secrets.token_urlsafe(15)
     make_officer(
         handle=handle,
@@ -62,7 +68,7 @@ def _found(handle: str | None, at: datetime) -> Founded:
         at=at,
         reason="founded the mission",
     )
-    return Founded(made=True, password=password)
+    return Founded(made=True, password=password, recovery=recovery)
 
 
 @contextmanager

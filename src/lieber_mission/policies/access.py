@@ -88,6 +88,9 @@ COMMANDS: Mapping[str, Needs] = {
     "check": Reach.MACHINE,
     "info": Reach.MACHINE,
     "officers": Deed.MANAGE_OFFICERS,
+    "keys": Deed.HOLD_IDENTITIES,
+    "vault": Deed.HOLD_IDENTITIES,
+    "field-form": Reach.MACHINE,
 }
 
 # Work that the site does by itself. There is none yet.

@@ -9,7 +9,7 @@ from datetime import date
 from lieber.assess import AssessedOrigin, Grounds, Methodology, Proposal, propose_tier
 from lieber.link import Authorities, Origin, propose_origins
 
-from ..models import Account, Item, Source
+from ..models import Account, Erasure, Item, Source
 from .consent import usable_in_figures
 from .link import absorbed_by, accounts_of, merges
 
@@ -35,10 +35,16 @@ class CodedAccount:
 def coded(accounts: Collection[Account], *, authorities: Authorities, on: date) -> list[CodedAccount]:
     """The accounts that may be used on a day, as the assessment takes them.
 
-    What a person told in an interview is left out where they did not consent to its use (R-18).
+    What a person told in an interview is left out where they did not consent to its use (R-18), and what
+    was erased.
     """
     usable = usable_in_figures({account.pseudonym for account in accounts} - {""}, on=on)
-    kept = [account for account in accounts if not account.pseudonym or account.pseudonym in usable]
+    gone = {entry for entries in Erasure.objects.values_list("entries", flat=True) for entry in entries}
+    kept = [
+        account
+        for account in accounts
+        if account.entry not in gone and (not account.pseudonym or account.pseudonym in usable)
+    ]
     outlets = _outlets({account.item for account in kept})
     return [
         CodedAccount(

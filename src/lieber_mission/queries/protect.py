@@ -16,11 +16,12 @@ from ..models import (
     Consent,
     Disclosure,
     Interview,
+    Officer,
     Opening,
     Pseudonym,
     RiskAssessment,
 )
-from ..policies.permissions import Deed, Viewer, check_may, may
+from ..policies.permissions import Deed, Role, Viewer, check_may, may
 from .incidents import NotInRegister
 from .link import incident_of
 
@@ -90,6 +91,37 @@ class PersonDetail:
     disclosures: tuple[Values, ...]
     sealed: tuple[Sealed, ...]
     accounts: tuple[tuple[str, str], ...]
+
+
+def holders_of(compartment: str) -> list[str]:
+    """The officers whose keys open what a compartment seals: its protection officers."""
+    return [
+        officer.officer_id
+        for officer in Officer.objects.filter(is_active=True).order_by("id")
+        if Role.PROTECTION_OFFICER.value in officer.roles and compartment in officer.compartments
+    ]
+
+
+def vault_holdings() -> dict[str, object]:
+    """How much the vault holds and where it lies: numbers only."""
+    with vault() as opened:
+        counted = opened.counts()
+        return {
+            "at": str(place.vault_address()).rpartition("@")[2],
+            "records": counted.records,
+            "persons": counted.pseudonyms,
+            "keys": counted.active_keys,
+            "recovery_key": "named" if opened.recovery() else "none",
+        }
+
+
+def vault_keys() -> dict[str, str]:
+    """Whose keys open the vault: the public part of each; empty where this process reaches no vault."""
+    if not has_vault():
+        return {}
+    with vault() as opened:
+        kept = {kept.officer: kept.recipient for kept in opened.kept_keys()}
+        return kept | {"recovery": opened.recovery() or "none"}
 
 
 def my_compartments(viewer: Viewer) -> list[tuple[str, str]]:

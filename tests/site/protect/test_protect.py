@@ -4,7 +4,6 @@ import subprocess
 from datetime import date, timedelta
 
 import pytest
-from protect.conftest import PASSPHRASE, later, officer
 
 from lieber.assess import Tier
 from lieber.base import Window
@@ -13,6 +12,7 @@ from lieber.ledger import verify_inclusion
 from lieber.link import Verdict
 from lieber_mission.actions.checkpoint import verifier_key
 from lieber_mission.actions.link import record_judgement
+from lieber_mission.actions.officers import set_member
 from lieber_mission.actions.protect import erasing, founding, openings, persons, withdrawals
 from lieber_mission.actions.record import record
 from lieber_mission.models import (
@@ -34,12 +34,13 @@ from lieber_mission.queries.check import check_register
 from lieber_mission.queries.consent import permission
 from lieber_mission.queries.figures import Question, figure
 from lieber_mission.queries.incidents import NotInRegister
-from lieber_mission.queries.protect import person, vault
+from lieber_mission.queries.protect import holders_of, person, vault
 from lieber_vault import Locked, WrongPassphrase
+from vault_circle import PASSPHRASE, later, officer
 
 pytestmark = pytest.mark.django_db
 NAME, PHONE = "Canary Nightingale", "+00 555 010 999"
-INFORMED = vocabulary("consent_information").words
+INFORMED = tuple(vocabulary("consent_information").words)
 
 
 def opened_person(circle, **identity):
@@ -95,8 +96,7 @@ def test_the_register_knows_a_pseudonym_and_nothing_else(circle):
 
 
 def test_nothing_is_sealed_where_nobody_of_the_compartment_could_open_it(circle):
-    founding_only = persons.holders_of("CMP-OTHER")
-    assert founding_only == []
+    assert holders_of("CMP-OTHER") == []
     with vault() as opened:
         for handle in ("protection-officer", "protection-two"):
             opened.retire_key(officer(handle).officer_id, at=later(), by="OFF-X")
@@ -185,19 +185,20 @@ def test_the_plain_age_command_recovers_what_is_sealed(circle, tmp_path):
 
 def test_what_is_sealed_is_sealed_again_to_the_present_members(circle):
     thing = opened_person(circle)
-    first = officer("protection-officer")
-    done = founding.rotate(
-        officer_id=first.officer_id,
-        passphrase=PASSPHRASE,
-        recipients_of={circle.compartment: [first.officer_id]},
+    first, second = officer("protection-officer"), officer("protection-two")
+    set_member(
+        compartment=circle.compartment,
+        officer_id=second.officer_id,
+        member=False,
+        reason="moved to another team",
+        by=officer("head-of-mission"),
         at=later(),
     )
-    assert done == 1
+    assert founding.rotate(by=first, passphrase=PASSPHRASE, at=later()) == 1
     with vault() as opened:
         (header,) = opened.headers_of(thing)
         assert len(header.recipients) == 2  # the officer and the recovery key
-    with pytest.raises(Exception, match="without a key"):
-        founding.rotate(officer_id=first.officer_id, passphrase=PASSPHRASE, recipients_of={}, at=later())
+    assert founding.rotate(by=second, passphrase=PASSPHRASE, at=later()) == 0
 
 
 # -- interviews ---------------------------------------------------------------------------------------
@@ -424,7 +425,7 @@ def test_an_erasure_leaves_the_log_verifying_and_nothing_else(circle, testimony)
     after = log.entry_detail(account.entry, viewer=officer("analyst"))
     assert after.leaf_hash == proof_before.leaf_hash
     verify_inclusion(
-        leaf=bytes.fromhex(after.leaf_hash),
+        leaf_hash=bytes.fromhex(after.leaf_hash),
         index=after.index,
         size=after.size,
         proof=[bytes.fromhex(part) for part in after.proof],

@@ -20,7 +20,7 @@ from lieber_vault import (
 
 from ... import place
 from ...policies.permissions import Deed, Viewer, check_may
-from ...queries.protect import has_vault, vault
+from ...queries.protect import has_vault, holders_of, vault
 
 
 def found_vault(*, by: str, at: datetime) -> str | None:
@@ -51,31 +51,32 @@ def make_officer_key(*, passphrase: str, by: Viewer, at: datetime, cost: Cost = 
         return opened.add_key(key, at=at, by=by.officer_id).recipient
 
 
-def rotate(*, officer_id: str, passphrase: str, recipients_of: dict[str, list[str]], at: datetime) -> int:
-    """Seal every record that this officer can open again to the present members' keys.
+def rotate(*, by: Viewer, passphrase: str, at: datetime) -> int:
+    """Seal every record that this officer can open again to the keys of its compartment's present members.
 
-    `recipients_of` names for each compartment the officers whose keys it is sealed to. Returns the
-    number of records. Nothing is shown. Raises WrongPassphrase, or LieberError where a compartment
-    would be left without a key.
+    Returns the number of records; nothing is shown. Raises NotAllowed, WrongPassphrase, or LieberError
+    where a compartment would be left without a key.
     """
+    check_may(by, Deed.HOLD_IDENTITIES)
     with vault() as opened:
-        identity = unlock(opened.key_of(officer_id), passphrase)
+        identity = unlock(opened.key_of(by.officer_id), passphrase)
         keys = {kept.officer: kept.recipient for kept in opened.kept_keys()}
-        done = 0
         latest = {header.record_id: header for header in opened.all_headers()}
-        for record_id, header in latest.items():
-            if identity.recipient not in header.recipients:
-                continue
-            wanted = [keys[each] for each in recipients_of.get(header.compartment, []) if each in keys]
-            if not wanted:
+        mine = {
+            record_id: header
+            for record_id, header in latest.items()
+            if identity.recipient in header.recipients
+        }
+        for record_id, header in mine.items():
+            wanted = [keys[holder] for holder in holders_of(header.compartment) if holder in keys]
+            if identity.recipient not in wanted:
                 raise LieberError(
-                    f"The compartment {header.compartment} would be left without a key: let an officer in "
-                    "who has one first."
+                    f"The records of {header.compartment} would be closed to whoever seals them again: a "
+                    "present member of that compartment does it."
                 )
-            opened.rotate(record_id, identity, recipients=wanted, at=at, by=officer_id)
-            done += 1
+            opened.rotate(record_id, identity, recipients=wanted, at=at, by=by.officer_id)
         opened.scrub()
-    return done
+    return len(mine)
 
 
 def rehearse_recovery(identity_file: Path, *, sample: int | None = None) -> Rehearsal:

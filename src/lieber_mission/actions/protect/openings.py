@@ -30,7 +30,7 @@ class Key:
 
 
 def unlock_for_session(*, passphrase: str, session: str, by: Viewer, at: datetime) -> bytes:
-    """Unlock the officer's key for a quarter of an hour in this session; returns the token.
+    """Unlock the officer's key for a quarter of an hour in the officer's session; returns the token.
 
     Only the browser keeps the token. Raises NotAllowed, WrongPassphrase, or LieberError without a key.
     """
@@ -89,7 +89,7 @@ def open_sealed_text(*, opening: str, key: Key, by: Viewer, at: datetime) -> tup
     """Open the record: once for each opening. The entry is written before anything is shown.
 
     Returns its header and what it holds. Raises NotAllowed, ProtectionRefused, or Locked where the
-    officer's key is not unlocked in this session.
+    officer's key is not unlocked in that session.
     """
     with vault() as opened:
         identity = unlocked.use(opened, session=key.session, officer=by.officer_id, token=key.token, at=at)

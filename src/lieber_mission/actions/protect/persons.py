@@ -13,11 +13,11 @@ from lieber.base import RANDOM_BYTES, BadInput, new_id
 from lieber.code import vocabulary
 from lieber_vault import Kind
 
-from ...models import Consent, Interview, Officer, Pseudonym, RegisterRow, RiskAssessment
+from ...models import Consent, Interview, Pseudonym, RegisterRow, RiskAssessment
 from ...policies import protect as policy
-from ...policies.permissions import Deed, Role, Viewer, check_may
+from ...policies.permissions import Deed, Viewer, check_may
 from ...queries.incidents import NotInRegister
-from ...queries.protect import vault
+from ...queries.protect import holders_of, vault
 from ..record import hold_the_log, record
 
 _ABSENT = "Nothing of this id is in the register, or not for you; compare the id."
@@ -65,10 +65,11 @@ def open_person(
 
 
 def seal_text(
-    text: str, *, pseudonym: str, kind: Kind | str, compartment: str, by: Viewer, at: datetime
+    text: str | bytes, *, pseudonym: str, kind: Kind | str, compartment: str, by: Viewer, at: datetime
 ) -> str:
-    """Seal a text to the keys of the compartment's protection officers; returns the id of the record.
+    """Seal a text, or the bytes of a file, to the keys of the compartment's protection officers.
 
+    Returns the id of the record.
     Raises ProtectionRefused where no officer of the compartment has a key.
     """
     check_may(by, Deed.RECORD_INTERVIEW)
@@ -83,7 +84,7 @@ def seal_text(
                 "makes it first."
             )
         opened.put(
-            text.encode(),
+            text.encode() if isinstance(text, str) else text,
             recipients,
             record_id=record_id,
             pseudonym=pseudonym,
@@ -93,15 +94,6 @@ def seal_text(
             by=by.officer_id,
         )
     return record_id
-
-
-def holders_of(compartment: str) -> list[str]:
-    """The officers whose keys open what a compartment seals: its protection officers."""
-    return [
-        officer.officer_id
-        for officer in Officer.objects.filter(is_active=True).order_by("id")
-        if Role.PROTECTION_OFFICER.value in officer.roles and compartment in officer.compartments
-    ]
 
 
 def assess_risk(

@@ -6,25 +6,30 @@ import argparse
 import os
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from lieber.base import BadInput
+from lieber.code.submissions import SubmissionsRefused
 
 from ...actions.imports import SETTLERS, TableRefused, Taken, bad_rows, read, take_table
+from ...actions.protect.submissions import attachments_in, read_submissions, take_submissions
+from ...policies.permissions import Viewer
 from ...queries.officers import by_handle
 from ..command import DONE, MissionCommand, now, print_json
 
 _EXAMPLES = 5
+SUBMISSIONS = "submissions"
 
 
 class Command(MissionCommand):
     """Take in a CSV or XLSX table: all of it or nothing."""
 
-    help = "take in a table of reports, incidents, tallies or statements (CSV or XLSX)"
+    help = "take in reports, incidents, tallies or statements (CSV, XLSX), or submissions of the field form"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The kind of table, the file, and how to read it."""
-        parser.add_argument("kind", choices=sorted(SETTLERS))
+        parser.add_argument("kind", choices=[*sorted(SETTLERS), SUBMISSIONS])
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
         parser.add_argument("--encoding", help="encoding of a CSV that is not UTF-8, as cp1251")
@@ -37,9 +42,16 @@ class Command(MissionCommand):
             "--errors", type=Path, help="where to write the bad rows (default: FILE.errors.csv)"
         )
 
+        parser.add_argument(
+            "--compartment", default="", help="submissions: where they lie, a compartment's id"
+        )
+        parser.add_argument("--files", type=Path, help="submissions: the folder of their attachments")
+
     def handle(self, options: argparse.Namespace) -> int:
         """Read, check, take in, print."""
         officer = by_handle(options.by)
+        if options.kind == SUBMISSIONS:
+            return _submissions(options, officer)
         if not re.fullmatch(r"[A-Za-z0-9._-]{0,64}", options.collection):
             raise BadInput("A collection is named with up to 64 Latin letters, digits and . _ - only.")
         try:
@@ -60,6 +72,32 @@ class Command(MissionCommand):
         else:
             _print(taken, dry_run=options.dry_run)
         return DONE
+
+
+def _submissions(options: argparse.Namespace, officer: Viewer) -> int:
+    """Interviews from the field: into the vault, the rest by pseudonym."""
+    try:
+        submissions = read_submissions(options.file, encoding=options.encoding, files=options.files)
+    except SubmissionsRefused as refused:
+        for problem in refused.problems[:_EXAMPLES]:
+            print(problem, file=sys.stderr)
+        raise
+    if options.dry_run:
+        told: dict[str, object] = {"interviews": len(submissions), "dry_run": True}
+    else:
+        taken = take_submissions(
+            submissions,
+            compartment=options.compartment,
+            file_of=attachments_in(options.files),
+            by=officer,
+            at=now(),
+        )
+        told = asdict(taken)
+    if options.json:
+        print_json(told)
+    else:
+        print(*(f"{name.replace('_', ' ')}: {value}" for name, value in told.items()), sep="\n")
+    return DONE
 
 
 def _with_error_file(refused: TableRefused, options: argparse.Namespace) -> BadInput:

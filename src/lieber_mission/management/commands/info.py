@@ -50,7 +50,7 @@ def _look() -> dict[str, Any]:
         "folder": str(place.folder()),
         "mission": place.mission().get("name", ""),
         "database": database,
-        "vault": {"at": str(place.vault_folder()), "records": 0, "bytes": _bytes(place.vault_folder())},
+        "vault": {"at": str(place.vault_folder()), "bytes": _bytes(place.vault_folder())},
         "storage": {"at": str(place.storage_folder()), "bytes": _bytes(place.storage_folder())},
         "log": {"size": head.size, "root": head.root.hex(), "key": str(place.key_file())},
         "holds": holdings(),

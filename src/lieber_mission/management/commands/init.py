@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+
+from lieber.base import BadInput
 
 from ... import place
 from ...actions.institution import FIRST_ROLES, found_mission
@@ -25,16 +28,45 @@ class Command(MissionCommand):
             help="name of the log in its checkpoints, as mission.example/log",
         )
         parser.add_argument("--officer", default="first-officer", help="handle of the first officer")
+        parser.add_argument(
+            "--recovery-out",
+            type=Path,
+            help="write the vault's recovery key to this new file instead of printing it",
+        )
 
     def handle(self, options: argparse.Namespace) -> int:
         """Make it; an existing register is left as it is and brought to the present schema."""
+        if options.recovery_out and options.recovery_out.exists():
+            raise BadInput(f"{options.recovery_out} is there already: name a new file with --recovery-out.")
         founded = found_mission(name=options.name, origin=options.origin, handle=options.officer, at=now())
+        if founded.recovery and options.recovery_out:
+            options.recovery_out.touch(mode=0o600)
+            options.recovery_out.write_text(founded.recovery, "utf-8")
         if options.json:
-            print_json({"folder": str(place.folder()), "officer": options.officer, "made": founded.made})
+            shown_once = {"password": founded.password}
+            if not options.recovery_out:
+                shown_once["recovery"] = founded.recovery
+            told = {"folder": str(place.folder()), "officer": options.officer, "made": founded.made}
+            print_json(told | {name: value for name, value in shown_once.items() if value})
             return DONE
         print(f"{'Made' if founded.made else 'Found'} the register in {place.folder()}.")
         if founded.password:
             roles = ", ".join(role.value.replace("_", " ") for role in FIRST_ROLES)
             print(f"First officer: {options.officer} ({roles}); password, shown once: {founded.password}")
         print(f"Key of the log: {place.key_file()}; keep a copy of it offline.")
+        if founded.recovery:
+            print(
+                f"Credential of the vault: {place.vault_credential_file()}; keep a copy of it offline, apart."
+            )
+            _print_recovery(founded.recovery, options.recovery_out)
         return DONE
+
+
+def _print_recovery(recovery: str, file: Path | None) -> None:
+    """The recovery key, once: it is kept nowhere, and lost it cannot be had again."""
+    if file:
+        print(f"Recovery key of the vault: {file}; take it offline now and delete the file here.")
+        return
+    print("Recovery key of the vault, shown once and kept nowhere; print it or store it offline:")
+    print(recovery)
+    print("Try it before you need it: mission vault rehearse --identity FILE.")
