@@ -13,6 +13,7 @@ from .web.incidents import views as incidents
 from .web.items import views as items
 from .web.log import views as log
 from .web.people import views as people
+from .web.protect import views as protect
 from .web.statements import views as statements
 
 urlpatterns = [
@@ -38,6 +39,15 @@ urlpatterns = [
     path("compartments/", people.compartments, name="compartments"),
     path("compartments/<str:thing>/", people.compartment, name="compartment"),
     path("readings/", people.readings, name="readings"),
+    # protected persons
+    path("protect/", protect.persons, name="protect"),
+    path("protect/new/", protect.new_person, name="person-new"),
+    path("protect/persons/<str:thing>/", protect.person, name="person"),
+    path("protect/submissions/", protect.submissions, name="submissions"),
+    path("protect/form/", protect.field_form, name="field-form-file"),
+    path("protect/openings/", protect.openings, name="openings"),
+    path("protect/openings/<str:thing>/", protect.opening, name="opening"),
+    path("protect/key/", protect.own_key, name="own-key"),
     path("join/<str:token>/", people.join, name="join"),
     # one's own account: those of allauth's pages that a mission needs, by allauth's names
     path("log-in/", own.login, name="account_login"),

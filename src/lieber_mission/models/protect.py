@@ -172,15 +172,21 @@ class Interview(RegisterRow):
 
 
 class Opening(RegisterRow):
-    """That an officer asked to open one record of the vault, that another agreed, that it was opened."""
+    """That an officer asked for a deed of two on a protected person, that another agreed, that it was done.
+
+    The deeds are to open one sealed text, to disclose, to erase.
+    """
 
     prefix: ClassVar = "OPN"
     kind: ClassVar = "opening"
 
     compartment = Ref("Compartment")
     pseudonym = Ref("Pseudonym")
-    # The id of the record inside the vault: opaque, and nothing of the register has it.
+    deed = words(20)
+    # To open: the id of the record inside the vault; opaque, and nothing else of the register has it.
     sealed = words(60)
+    # To disclose: the consent's purpose, to whom, what, when.
+    details = table()
     state = words(20)
     purpose = prose()
     asked_by = words(24)
@@ -207,13 +213,14 @@ class Opening(RegisterRow):
         internal = ROW_INTERNAL | {
             "compartment",
             "pseudonym",
+            "deed",
             "sealed",
             "state",
             "purpose",
             "asked_by",
             "agreed_by",
         }
-        protected: frozenset[str] = frozenset()
+        protected = frozenset({"details"})
 
 
 class Disclosure(RegisterRow):

@@ -48,6 +48,15 @@ ROUTES: Mapping[str, Needs] = {
     "compartments": Deed.MANAGE_COMPARTMENTS,
     "compartment": Deed.MANAGE_COMPARTMENTS,
     "readings": Deed.READ_READINGS,
+    # protected persons; within the compartments of which an officer is a member
+    "protect": Deed.READ_INTERVIEWS,
+    "person-new": Deed.RECORD_INTERVIEW,
+    "person": Deed.READ_INTERVIEWS,
+    "submissions": Deed.RECORD_INTERVIEW,
+    "field-form-file": Deed.READ_INTERVIEWS,
+    "openings": Deed.AGREE_TO_OPENING,
+    "opening": Deed.AGREE_TO_OPENING,
+    "own-key": Deed.HOLD_IDENTITIES,
     # one's own account; the names are allauth's
     "join": Reach.ANYONE,
     "account_login": Reach.ANYONE,
@@ -73,8 +82,11 @@ ROUTES: Mapping[str, Needs] = {
     "usersessions_list": Reach.OFFICER,
 }
 
-# Routes of deeds for which an officer proves anew, within the last minutes, who they are.
-RENEWED: frozenset[str] = frozenset({"officers", "officer-invite", "officer", "compartments", "compartment"})
+# Routes of deeds for which an officer proves anew, within the last minutes, who they are. What was typed
+# waits in the session meanwhile: never a route whose form takes a name or a testimony.
+RENEWED: frozenset[str] = frozenset(
+    {"officers", "officer-invite", "officer", "compartments", "compartment", "opening"}
+)
 
 COMMANDS: Mapping[str, Needs] = {
     "init": Reach.MACHINE,

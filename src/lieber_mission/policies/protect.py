@@ -43,6 +43,12 @@ def check_purpose(purpose: str) -> None:
         raise ProtectionRefused("To open a sealed text, write the purpose in words: at least three.")
 
 
+def check_deed(deed: str, deeds: Collection[str]) -> None:
+    """Only what takes two officers is asked for so."""
+    if deed not in deeds:
+        raise ProtectionRefused(f"What is asked for is one of {', '.join(deeds)}: found {deed!r}.")
+
+
 def check_transition(*, before: str, after: OpeningState) -> None:
     """An opening goes from asked to agreed to opened, once."""
     if after not in TRANSITIONS.get(OpeningState(before), frozenset()):

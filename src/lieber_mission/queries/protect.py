@@ -173,9 +173,25 @@ def person(thing: str, *, viewer: Viewer) -> PersonDetail:
     )
 
 
+def opening(thing: str, *, viewer: Viewer) -> Values:
+    """A deed of two as it stands. Raises NotInRegister where there is none for this viewer, or NotAllowed."""
+    check_may(viewer, Deed.AGREE_TO_OPENING)
+    rows = Opening.objects.as_of(None).filter(thing=thing, compartment__in=list(viewer.compartments))
+    found = rows.values().first()
+    if found is None:
+        raise NotInRegister(_ABSENT)
+    return found
+
+
+def opening_steps(thing: str, *, viewer: Viewer) -> list[Values]:
+    """Each step of a deed of two, oldest first."""
+    opening(thing, viewer=viewer)
+    return list(Opening.objects.filter(thing=thing).order_by("version").values())
+
+
 def waiting_openings(*, viewer: Viewer) -> list[Values]:
-    """The openings of the viewer's compartments that wait for a second officer or for being opened."""
-    check_may(viewer, Deed.READ_INTERVIEWS)
+    """The deeds of two of the viewer's compartments that wait to be agreed to or to be done."""
+    check_may(viewer, Deed.AGREE_TO_OPENING)
     rows = Opening.objects.as_of(None).filter(
         state__in=["asked", "agreed"], compartment__in=list(viewer.compartments)
     )

@@ -19,6 +19,8 @@ DESKS: tuple[tuple[str, str | Promise, bool], ...] = (
     ("items", _("Items"), True),
     ("statements", _("Public statements"), True),
     ("tallies", _("Tallies"), True),
+    ("protect", _("Protection"), False),
+    ("openings", _("Openings"), False),
     ("log", _("Log"), False),
     ("officers", _("Officers"), False),
     ("compartments", _("Compartments"), False),

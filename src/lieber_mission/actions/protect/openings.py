@@ -1,23 +1,33 @@
-"""Opening a sealed text: asked with a purpose, agreed to by a second officer, opened once, always noted."""
+"""Deeds of two on a protected person: to open a sealed text, to disclose, to erase.
+
+One officer asks with a purpose, a second one of the compartment agrees, the first one does it once; each
+step is an entry of the log.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from lieber_vault import Header, unlock, unlocked
 
-from ...models import Compartment, Opening
+from ...models import Compartment, Officer, Opening, Pseudonym
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
 from ...policies.protect import OpeningState
 from ...queries.incidents import NotInRegister
 from ...queries.protect import vault
 from ..record import hold_the_log, record
+from .erasing import Erased, erase
+from .withdrawals import disclose
 
 UNLOCKED_FOR = timedelta(minutes=15)
+OPEN, DISCLOSE, ERASE, ERASE_ALL = "open", "disclose", "erase", "erase_all"
+DEEDS = (DISCLOSE, ERASE, ERASE_ALL)
+NONE: Mapping[str, str] = {}
 _ABSENT = "Nothing of this id is in the register, or not for you; compare the id."
 
 
@@ -59,6 +69,7 @@ def ask(*, sealed: str, purpose: str, by: Viewer, at: datetime) -> str:
     row = Opening(
         compartment=header.compartment,
         pseudonym=header.pseudonym,
+        deed=OPEN,
         sealed=sealed,
         state=OpeningState.ASKED.value,
         purpose=purpose.strip(),
@@ -66,6 +77,67 @@ def ask(*, sealed: str, purpose: str, by: Viewer, at: datetime) -> str:
     )
     record([row], by=by.officer_id, at=at)
     return row.thing
+
+
+def ask_deed(
+    *, pseudonym: str, deed: str, purpose: str, details: Mapping[str, str] = NONE, by: Viewer, at: datetime
+) -> str:
+    """Ask for an erasure or a disclosure; returns the opening's id.
+
+    `details` of a disclosure: purpose (of the consent), recipient, what, disclosed_on.
+    Raises NotAllowed, NotInRegister, or ProtectionRefused without a purpose, an unknown deed or consent.
+    """
+    check_may(by, Deed.HOLD_IDENTITIES)
+    policy.check_purpose(purpose)
+    policy.check_deed(deed, DEEDS)
+    person = (
+        Pseudonym.objects.as_of(None).filter(thing=pseudonym, compartment__in=list(by.compartments)).first()
+    )
+    if person is None:
+        raise NotInRegister(_ABSENT)
+    row = Opening(
+        compartment=person.compartment,
+        pseudonym=pseudonym,
+        deed=deed,
+        details=dict(details),
+        state=OpeningState.ASKED.value,
+        purpose=purpose.strip(),
+        asked_by=by.officer_id,
+    )
+    record([row], by=by.officer_id, at=at)
+    return row.thing
+
+
+def do_deed(*, opening: str, by: Viewer, at: datetime) -> Erased | str:
+    """Do what was asked and agreed to: erase, or note a disclosure; once.
+
+    Raises NotAllowed, NotInRegister or ProtectionRefused.
+    """
+    with transaction.atomic():
+        row = _held(opening, by=by)
+        policy.check_may_open(asked_by=row.asked_by, agreed_by=row.agreed_by, second_officer=True, by=by)
+        policy.check_deed(row.deed, DEEDS)
+        second = Officer.objects.get(officer_id=row.agreed_by)
+        _move(row, OpeningState.OPENED, by=by, at=at, agreed_by=row.agreed_by)
+        if row.deed == DISCLOSE:
+            return disclose(
+                pseudonym=row.pseudonym,
+                purpose=row.details["purpose"],
+                recipient=row.details["recipient"],
+                what=row.details["what"],
+                disclosed_on=date.fromisoformat(row.details["disclosed_on"]),
+                by=by,
+                at=at,
+                agreed_by=second,
+            )
+        return erase(
+            pseudonym=row.pseudonym,
+            ground=row.purpose,
+            accounts_too=row.deed == ERASE_ALL,
+            by=by,
+            at=at,
+            agreed_by=second,
+        )
 
 
 def agree(*, opening: str, by: Viewer, at: datetime, refuse: bool = False) -> None:
@@ -114,7 +186,9 @@ def _move(row: Opening, after: OpeningState, *, by: Viewer, at: datetime, agreed
         version=row.version + 1,
         compartment=row.compartment,
         pseudonym=row.pseudonym,
+        deed=row.deed,
         sealed=row.sealed,
+        details=row.details,
         state=after.value,
         purpose=row.purpose,
         asked_by=row.asked_by,

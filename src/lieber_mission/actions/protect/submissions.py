@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.files import File
 from django.db import transaction
 
 from lieber.code.submissions import (
@@ -108,6 +109,20 @@ def read_submissions(
         other.name: _content(other) for other in sorted(path.parent.glob(f"{glob.escape(path.stem)}*.csv"))
     }
     return read_csv_submissions(tables or {path.name: _content(path)}, encoding=encoding, files=known)
+
+
+def read_uploaded(file: File[Any], attached: Mapping[str, File[Any]]) -> tuple[Submission, ...]:
+    """The interviews in a JSON file that was sent to the site, with the files that came along.
+
+    Raises UnusableFile or SubmissionsRefused.
+    """
+    references = {}
+    for name, each in attached.items():
+        content = each.read()
+        each.seek(0)
+        references[name] = FileReference(len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
+    content = file.read() if (file.size or 0) <= MOST_BYTES else b""
+    return read_json_submissions(content, name=file.name or "the file", files=references or None)
 
 
 def attachments_in(folder: Path | None) -> Callable[[str], bytes | None]:

@@ -40,5 +40,5 @@ def _index_of(asked: str, viewer: Viewer) -> int:
         return int(asked)
     entries = log.entries_of(asked.upper(), viewer=viewer)
     if not entries:
-        raise BadInput(f"The log has no entry of {asked!r}: search a number, or the id of a thing.")
+        raise BadInput("The log has no entry of that: search a number, or the id of a thing.")
     return entries[-1]

@@ -1,0 +1,1 @@
+"""Protected persons: interviews, consent, sealed texts."""
