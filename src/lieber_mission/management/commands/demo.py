@@ -10,6 +10,7 @@ from ... import place
 from ...actions.checkpoint import sign_checkpoint
 from ...actions.example import build_example, is_built
 from ...actions.institution import found_mission
+from ...actions.protect.founding import found_vault
 from ..command import DONE, MissionCommand, now, print_json
 from ..story import story, story_lines
 from .serve import serve
@@ -37,6 +38,7 @@ class Command(MissionCommand):
             at=now(),
             second_factor="offered",
         )
+        _vault()
         password = _password()
         if not is_built():
             days = build_example(password=password, progress=_progress)
@@ -64,6 +66,15 @@ def _password() -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(12), "utf-8")
     return path.read_text("utf-8").strip()
+
+
+def _vault() -> None:
+    """The example's vault. Its recovery key lies beside it, which is for an example only."""
+    recovery = found_vault(by="", at=now())
+    if recovery:
+        path = place.folder() / "demo-recovery.txt"
+        path.touch(mode=0o600)
+        path.write_text(recovery, "utf-8")
 
 
 def _progress(done: int, days: int) -> None:
