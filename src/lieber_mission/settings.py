@@ -126,6 +126,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_AGE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# How many sessions an officer has at most: whoever logs in once more ends the oldest.
+SESSIONS_AT_MOST = 3
 SECURE_COOKIES = _yes_or_no("LIEBER_SECURE_COOKIES", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 # What is sent to the site may be somebody's testimony: it stays in memory and never in a temporary file.

@@ -218,6 +218,12 @@ def set_member(
         )
 
 
+def keep_newest_sessions(officer: Officer, *, at_most: int) -> None:
+    """End the oldest sessions of an officer beyond a number."""
+    for session in UserSession.objects.filter(user=officer).order_by("-created_at", "-pk")[at_most:]:
+        session.end()
+
+
 def cut_access(officer: Officer) -> None:
     """End every session of an officer, and forget their second factors."""
     for session in UserSession.objects.filter(user=officer):

@@ -235,7 +235,9 @@ def account(
     row = seen_by(Account.objects.as_of(position).filter(thing=thing), viewer).first()
     if row is None:
         return None
-    return next(iter(account_lines([thing], position))), row.content()
+    shown = Account.Sensitivity.public | Account.Sensitivity.internal
+    fields = {name: value for name, value in row.content().items() if name in shown}
+    return next(iter(account_lines([thing], position))), fields
 
 
 def statement_list(

@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -263,6 +264,31 @@ def test_a_session_ends_after_a_day_of_work_however_much_is_done(example, client
     session["began"] -= 13 * 60 * 60
     session.save()
     assert client.get("/incidents/").status_code == 302
+
+
+def test_the_oldest_session_ends_where_there_are_too_many(example):
+    browsers = [Client() for _ in range(settings.SESSIONS_AT_MOST + 1)]
+    for browser in browsers:
+        log_in(browser, "analyst", example)
+    seen = [browser.get("/incidents/").status_code for browser in browsers]
+    assert seen == [302, *[200] * settings.SESSIONS_AT_MOST]
+
+
+def test_a_recovery_code_works_once(example, demanded):
+    client = Client()
+    log_in(client, "analyst", example)
+    with_app(client, example)
+    codes = re.findall(r"\b\d{8}\b", client.get("/own/factor/recovery/").content.decode())
+    assert len(codes) == 10
+    again = client.get("/own/factor/recovery/").content.decode()
+    assert not [code for code in codes if code in again]
+    statuses = []
+    for _ in range(2):
+        cache.clear()
+        other = Client()
+        log_in(other, "analyst", example)
+        statuses.append(other.post("/own/factor/code/", {"code": codes[0]}).status_code)
+    assert statuses == [302, 200]
 
 
 def test_a_session_of_before_the_login_is_not_the_one_after(example):

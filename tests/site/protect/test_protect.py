@@ -36,6 +36,7 @@ from lieber_mission.queries.figures import Question, figure
 from lieber_mission.queries.incidents import NotInRegister
 from lieber_mission.queries.protect import holders_of, person, vault
 from lieber_vault import Locked, WrongPassphrase
+from spec.tables import table
 from vault_circle import PASSPHRASE, later, officer
 
 pytestmark = pytest.mark.django_db
@@ -356,6 +357,34 @@ def test_a_withdrawal_lowers_the_finding_from_now_on_and_no_past_figure(circle, 
     withdrawn(second)
     assert counted(log.settled(later()), Tier.ALLEGED) == 0
     assert "may not be used" in Finding.objects.as_of(None).get(incident=incident).reasons
+
+
+# Which of two persons withdraws what, one after the other; and what is counted then, as credible and as
+# alleged or higher, of the two persons killed that both told of.
+CHAINS = table("""
+steps                                                     | credible | alleged
+first store                                               | 2        | 2
+first publish_anonymised                                  | 2        | 2
+first include_in_count                                    | 0        | 2
+first internal_analysis                                   | 0        | 2
+first include_in_count; second include_in_count           | 0        | 0
+second include_in_count; first publish_anonymised         | 0        | 2
+first include_in_count; second store                      | 0        | 2
+""")
+
+
+@pytest.mark.parametrize("row", CHAINS, ids=lambda row: row["steps"])
+def test_what_rested_on_it_falls_from_now_on(circle, testimony, row):
+    things, _incident = testimony
+    for thing in things:
+        agreed(thing, "publish_anonymised")
+    before = log.settled(later())
+    for step in row["steps"].split("; "):
+        who, purpose = step.split()
+        withdrawn(things[("first", "second").index(who)], purpose)
+    after = log.settled(later())
+    assert (counted(after), counted(after, Tier.ALLEGED)) == (int(row["credible"]), int(row["alleged"]))
+    assert (counted(before), counted(before, Tier.ALLEGED)) == (2, 2)
 
 
 def test_a_withdrawal_from_publication_alone_moves_no_finding(circle, testimony):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+from allauth.account.signals import user_logged_in
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -179,6 +182,15 @@ def readings(request: HttpRequest) -> HttpResponse:
     """Who read what."""
     page = reading_list(viewer=viewer_of(request), page=filters.page_number(request))
     return render(request, "people/readings.html", {"page": page, "titles": known.titles()})
+
+
+def _limit_sessions(user: Any, **_signal: object) -> None:
+    """Whoever logs in once more than they may ends their oldest session."""
+    deeds.keep_newest_sessions(user, at_most=settings.SESSIONS_AT_MOST)
+
+
+# After allauth's own receiver, which notes the new session.
+user_logged_in.connect(_limit_sessions, dispatch_uid="limit-sessions")
 
 
 def _link(request: HttpRequest, title: str, token: str) -> HttpResponse:
