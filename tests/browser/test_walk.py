@@ -2,74 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-
 import pytest
 
-from postgres_server import free_port
-from site_processes import mission_in
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PAGES = (
     "/figures/?victims=UA&tier=alleged&since=2024-08-31&until=2025-02-03&as_of=2025-02-03",
     "/incidents/", "/accounts/", "/items/", "/statements/", "/tallies/", "/log/", "/log/5/", "/nowhere/",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The example register, served as `mission demo` serves it."""
-    mission = mission_in(tmp_path_factory.mktemp("site") / "data", None)
-    mission.environment.pop("LIEBER_DATABASE", None)
-    assert mission.run("demo", "--no-serve").returncode == 0
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "lieber_mission", "serve", "--port", str(port)], env=mission.environment
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/log-in/")
-        yield address, (mission.folder / "demo-password.txt").read_text("utf-8")
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # our own http address
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"{address} did not answer")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        if os.environ.get("LIEBER_REQUIRE_BROWSER"):
-            pytest.fail(f"{CHROMIUM} is not there: `scripts/setup-debian chromium` installs it.")
-        pytest.skip(f"{CHROMIUM} is not there: `scripts/setup-debian chromium` installs it.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield started
-        started.close()
 
 
 def enter(page, address: str, password: str) -> None:

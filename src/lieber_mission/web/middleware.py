@@ -29,6 +29,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # Nothing but the site's own style sheet, scripts and pictures; nothing inline.
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # Where an officer who has no second factor yet may go: to get one, or to leave.
