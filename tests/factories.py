@@ -9,7 +9,18 @@ from lieber.assess import Proposal, Tier, shipped_methodology
 from lieber.base import DatePrecision, UncertainCount, UncertainDate, UncertainPlace
 from lieber_mission.actions.assess import finding_row
 from lieber_mission.actions.record import record
-from lieber_mission.models import Account, Finding, Incident, Item, Source
+from lieber_mission.models import (
+    Account,
+    Compartment,
+    Consent,
+    Finding,
+    Incident,
+    Interview,
+    Item,
+    Pseudonym,
+    RiskAssessment,
+    Source,
+)
 
 START = datetime(2025, 1, 1, 12, tzinfo=UTC)
 AUTHOR = "OFF-AUTHOR"
@@ -61,3 +72,19 @@ def one_of_each(minutes: int = 0) -> dict[str, Any]:
     concluded = finding(opened.thing)
     record([concluded], by=AUTHOR, at=at(minutes))
     return {"source": source, "item": item, "account": account, "incident": opened, "finding": concluded}
+
+
+def person(minutes: int = 1) -> dict[str, Any]:
+    """A protected person with risk, one consent and an interview, in a compartment."""
+    compartment = Compartment(name="circle")
+    record([compartment], by=AUTHOR, at=at(minutes))
+    pseudonym = Pseudonym(compartment=compartment.thing, subject="source")
+    record([pseudonym], by=AUTHOR, at=at(minutes))
+    of = {"compartment": compartment.thing, "pseudonym": pseudonym.thing}
+    rows = [
+        RiskAssessment(**of, decision="proceed"),
+        Consent(**of, purpose="store", decision="granted"),
+        Interview(**of, state="planned"),
+    ]
+    record(rows, by=AUTHOR, at=at(minutes))
+    return {"compartment": compartment, "pseudonym": pseudonym, "rows": rows}

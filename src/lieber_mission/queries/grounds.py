@@ -73,11 +73,20 @@ def propose(
     return propose_tier(Grounds(origins, frozenset(facts)), methodology)
 
 
-def accounts_under(incidents: Collection[str]) -> dict[str, list[Account]]:
-    """Incident -> the accounts judged to be of it or of one that was merged into it."""
+def leaders(incidents: Collection[str]) -> list[str]:
+    """The incidents under which these are counted: themselves, or what they were merged into."""
+    merged = merges(None)
+    return sorted({merged.get(incident, incident) for incident in incidents})
+
+
+def accounts_under(counted: Collection[str]) -> dict[str, list[Account]]:
+    """Incident -> the accounts judged to be of it or of one that was merged into it.
+
+    `counted` are incidents that stand for themselves (`leaders`).
+    """
     absorbed = absorbed_by(merges(None))
-    whole = {member: incident for incident in incidents for member in (incident, *absorbed.get(incident, ()))}
-    found: dict[str, list[Account]] = {incident: [] for incident in incidents}
+    whole = {member: incident for incident in counted for member in (incident, *absorbed.get(incident, ()))}
+    found: dict[str, list[Account]] = {incident: [] for incident in counted}
     for member, things in accounts_of(whole, None).items():
         found[whole[member]] += _accounts(things)
     return found

@@ -23,6 +23,7 @@ def refuses(statement: str) -> bool:
 @pytest.mark.parametrize("statement", ["UPDATE {table} SET version = version + 1", "DELETE FROM {table}"])
 def test_the_database_refuses(model, statement):
     factories.one_of_each()
+    factories.person()
     table = model._meta.db_table
     if not model.objects.exists() and connection.vendor == "sqlite":
         # SQLite's triggers fire for each row: the trigger itself must be there.
@@ -50,6 +51,17 @@ def test_a_salt_is_never_changed_and_may_be_forgotten():
     with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
         Salt.objects.filter(entry=entry).update(secret=b"x" * 32)
     assert Salt.objects.filter(entry=entry).delete()[0] == 1
+
+
+def test_a_row_that_a_person_gave_may_be_changed_when_its_salt_is_gone_and_not_before():
+    for made in (factories.one_of_each()["account"], *factories.person()["rows"]):
+        row = type(made).objects.get(thing=made.thing)
+        with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+            row.save(force_update=True)
+        Salt.objects.filter(entry=row.entry).delete()
+        row.save(force_update=True)
+        with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+            row.delete()
 
 
 def test_a_version_is_unique_whatever_the_way_of_writing():

@@ -233,9 +233,10 @@ def _accounts_filed(things: Mapping[str, str], taking: Taking) -> dict[str, list
 
 def _judged_otherwise(things: Mapping[str, str], pairs: Mapping[str, str]) -> dict[str, list[Account]]:
     """Incident -> accounts that are judged to be of it, or of one merged into it, though filed elsewhere."""
-    absorbed = absorbed_by(merges(None))
+    merged = merges(None)
+    absorbed = absorbed_by(merged)
     other: dict[str, list[Account]] = defaultdict(list)
-    for incidents in batches(things.values()):
+    for incidents in batches(incident for incident in things.values() if incident not in merged):
         whole = {
             member: incident for incident in incidents for member in (incident, *absorbed.get(incident, ()))
         }

@@ -16,7 +16,7 @@ from ...models import Account, Consent, Disclosure, Finding, Pseudonym
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
 from ...queries.consent import FOR_FIGURES, permission
-from ...queries.grounds import accounts_under, coded, propose
+from ...queries.grounds import accounts_under, coded, leaders, propose
 from ...queries.incidents import NotInRegister
 from ...queries.link import incident_of
 from ...queries.origins import authorities
@@ -88,7 +88,8 @@ def lower_findings(incidents: Sequence[str], *, by: Viewer, at: datetime) -> lis
     methodology = shipped_methodology()
     table = authorities()
     rows = []
-    standing = {row.incident: row for row in Finding.objects.as_of(None).filter(incident__in=list(incidents))}
+    counted = Finding.objects.as_of(None).filter(incident__in=leaders(incidents))
+    standing = {row.incident: row for row in counted}
     for incident, accounts in accounts_under(list(standing)).items():
         known = standing[incident]
         usable = coded(accounts, authorities=table, on=at.date())
