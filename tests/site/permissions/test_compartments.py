@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lieber.link import Verdict
@@ -154,6 +156,19 @@ def test_what_is_hidden_answers_as_what_is_not_there(closed, client):
     assert closed["account"].thing not in entry
     assert log.head().root.hex() in entry
     assert client.get(f"/log/?entry={closed['account'].thing}").status_code == 400
+
+
+def test_what_is_hidden_takes_the_same_steps_as_what_is_not_there(closed, client):
+    """The time of an answer tells nothing: the same queries are asked, in the same order."""
+    client.force_login(officer("analyst"))
+    client.get("/items/")  # the first page of a session is written down
+    for name in ("item", "account"):
+        asked = []
+        for thing in (closed[name].thing, f"{closed[name].thing[:4]}0000000000-00"):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(reverse(name, args=[thing])).status_code == 404
+            asked.append([query["sql"].replace(thing, "…") for query in queries])
+        assert [len(sql) for sql in asked[0]] == [len(sql) for sql in asked[1]]
 
 
 def test_a_member_reads_and_each_reading_is_noted(closed, client):

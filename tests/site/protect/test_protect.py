@@ -1,12 +1,13 @@
 """Protected persons: sealed, opened by two, consent at use, withdrawal, erasure."""
 
+import sqlite3
 import subprocess
 from datetime import date, timedelta
 
 import pytest
 
 from lieber.assess import Tier
-from lieber.base import Window
+from lieber.base import LieberError, Window
 from lieber.code import vocabulary
 from lieber.ledger import verify_inclusion
 from lieber.link import Verdict
@@ -24,6 +25,7 @@ from lieber_mission.models import (
     Item,
     Opening,
     Pseudonym,
+    Reading,
     Salt,
     Source,
 )
@@ -133,6 +135,23 @@ def test_a_text_is_opened_by_two_once_and_each_step_is_an_entry(circle):
     assert [row.state for row in chain] == ["asked", "agreed", "opened"]
     assert [row.recorded_by for row in chain] == [first.officer_id, second.officer_id, first.officer_id]
     assert NAME not in "".join(str(row.content()) for row in chain)
+    reading = Reading.objects.get(deed="open")
+    assert (reading.what, reading.purpose) == (thing, "call the witness back safely")
+    assert (reading.recorded_by, reading.agreed_by) == (first.officer_id, second.officer_id)
+
+
+def test_what_is_damaged_was_not_opened(circle):
+    first, second = officer("protection-officer"), officer("protection-two")
+    opening = openings.ask(
+        sealed=only_sealed(opened_person(circle)), purpose="call the witness back", by=first, at=later()
+    )
+    openings.agree(opening=opening, by=second, at=later())
+    with sqlite3.connect(circle.folder / "vault.sqlite3") as broken:
+        broken.execute("UPDATE vault_bodies SET body = zeroblob(length(body))")
+    with pytest.raises(LieberError, match=r"\.$"):
+        openings.open_sealed_text(opening=opening, key=unlocked("protection-officer"), by=first, at=later())
+    assert Opening.objects.as_of(None).get(thing=opening).state == "agreed"
+    assert not Reading.objects.exists()
 
 
 @pytest.mark.parametrize("purpose", ["", "check", "two words"])

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from lieber_vault import Header, unlock, unlocked
 
-from ...models import Compartment, Officer, Opening, Pseudonym
+from ...models import Compartment, Officer, Opening, Pseudonym, Reading
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
 from ...policies.protect import OpeningState
@@ -176,7 +176,21 @@ def open_sealed_text(*, opening: str, key: Key, by: Viewer, at: datetime) -> tup
             if not second and row.state == OpeningState.ASKED.value:
                 row.state = OpeningState.AGREED.value
             _move(row, OpeningState.OPENED, by=by, at=at, agreed_by=row.agreed_by)
-        return header, opened.read(row.sealed, identity)
+            record([_reading(row)], by=by.officer_id, at=at)
+            # Read before the entries are committed, shown after: where it cannot be read, it was not opened.
+            content = opened.read(row.sealed, identity)
+        return header, content
+
+
+def _reading(row: Opening) -> Reading:
+    """The line of the access log: what was opened, why, and who agreed."""
+    return Reading(
+        what=row.pseudonym,
+        deed="open",
+        compartment=row.compartment,
+        purpose=row.purpose,
+        agreed_by=row.agreed_by,
+    )
 
 
 def _move(row: Opening, after: OpeningState, *, by: Viewer, at: datetime, agreed_by: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from lieber.base import BadInput
@@ -10,6 +11,8 @@ from lieber.base import BadInput
 from ... import place
 from ...actions.institution import FIRST_ROLES, found_mission
 from ..command import DONE, MissionCommand, now, print_json
+
+FIRST_OFFICER = "first-officer"
 
 
 class Command(MissionCommand):
@@ -27,7 +30,10 @@ class Command(MissionCommand):
             default="lieber.invalid/register",
             help="name of the log in its checkpoints, as mission.example/log",
         )
-        parser.add_argument("--officer", default="first-officer", help="handle of the first officer")
+        parser.add_argument(
+            "--officer",
+            help="handle of the first administrator (asked for at a terminal, else first-officer)",
+        )
         parser.add_argument(
             "--recovery-out",
             type=Path,
@@ -36,9 +42,10 @@ class Command(MissionCommand):
 
     def handle(self, options: argparse.Namespace) -> int:
         """Make it; an existing register is left as it is and brought to the present schema."""
+        handle = options.officer if options.officer is not None else _asked(as_json=options.json)
         if options.recovery_out and options.recovery_out.exists():
             raise BadInput(f"{options.recovery_out} is there already: name a new file with --recovery-out.")
-        founded = found_mission(name=options.name, origin=options.origin, handle=options.officer, at=now())
+        founded = found_mission(name=options.name, origin=options.origin, handle=handle, at=now())
         if founded.recovery and options.recovery_out:
             options.recovery_out.touch(mode=0o600)
             options.recovery_out.write_text(founded.recovery, "utf-8")
@@ -46,13 +53,13 @@ class Command(MissionCommand):
             shown_once = {"password": founded.password}
             if not options.recovery_out:
                 shown_once["recovery"] = founded.recovery
-            told = {"folder": str(place.folder()), "officer": options.officer, "made": founded.made}
+            told = {"folder": str(place.folder()), "officer": handle, "made": founded.made}
             print_json(told | {name: value for name, value in shown_once.items() if value})
             return DONE
         print(f"{'Made' if founded.made else 'Found'} the register in {place.folder()}.")
         if founded.password:
             roles = ", ".join(role.value.replace("_", " ") for role in FIRST_ROLES)
-            print(f"First officer: {options.officer} ({roles}); password, shown once: {founded.password}")
+            print(f"First officer: {handle} ({roles}); password, shown once: {founded.password}")
         print(f"Key of the log: {place.key_file()}; keep a copy of it offline.")
         if founded.recovery:
             print(
@@ -60,6 +67,13 @@ class Command(MissionCommand):
             )
             _print_recovery(founded.recovery, options.recovery_out)
         return DONE
+
+
+def _asked(*, as_json: bool) -> str:
+    """The handle of the first administrator, asked for where somebody is at a terminal."""
+    if as_json or not sys.stdin.isatty() or place.register_file().is_file():
+        return FIRST_OFFICER
+    return input(f"Handle of the first administrator [{FIRST_OFFICER}]: ").strip() or FIRST_OFFICER
 
 
 def _print_recovery(recovery: str, file: Path | None) -> None:

@@ -32,7 +32,7 @@ class Command(MissionCommand):
             )
             told = {"officer": officer.officer_id, "public key": made}
         else:
-            told = {"log": str(verifier_key()), **vault_keys()}
+            told = {"log": verifier_key().vkey, **vault_keys()}
         if options.json:
             print_json(told)
         else:
