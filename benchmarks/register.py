@@ -90,7 +90,7 @@ def _take(form: str, rows: Iterable[dict[str, Any]]) -> float:
     from lieber_mission.actions.imports.material import Taking
     from lieber_mission.policies.permissions import Operator, Role
 
-    officer = Operator("OFF-BENCH", frozenset({Role.DATA_OFFICER}))
+    officer = Operator("OFF-BENCH", frozenset({Role.DATA_OFFICER, Role.ANALYST}))
     taken = 0.0
     for part in _parts(rows, 100_000):
         taking = Taking(officer, datetime.now(UTC), shipped_methodology(), shipped_authorities())

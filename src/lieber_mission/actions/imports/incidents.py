@@ -252,7 +252,4 @@ def _coded(
     accounts = {
         incident: [*filed.get(incident, ()), *other.get(incident, ())] for incident in {*filed, *other}
     }
-    return {
-        incident: coded(group, authorities=taking.authorities, on=taking.at.date())
-        for incident, group in accounts.items()
-    }
+    return coded(accounts, authorities=taking.authorities, on=taking.at.date())

@@ -90,9 +90,9 @@ def lower_findings(incidents: Sequence[str], *, by: Viewer, at: datetime) -> lis
     rows = []
     counted = Finding.objects.as_of(None).filter(incident__in=leaders(incidents))
     standing = {row.incident: row for row in counted}
-    for incident, accounts in accounts_under(list(standing)).items():
+    groups = accounts_under(list(standing))
+    for incident, usable in coded(groups, authorities=table, on=at.date()).items():
         known = standing[incident]
-        usable = coded(accounts, authorities=table, on=at.date())
         proposal = propose(usable, facts=known.facts, methodology=methodology)
         supported = proposal.tier if usable else Tier.DISCOUNTED
         if known.tier == Tier.ADJUDICATED or supported >= min(known.tier, known.proposed_tier):
