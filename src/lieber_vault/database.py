@@ -62,8 +62,8 @@ class Database(ABC):
 
         Raises CommitUnknown where the database fails at the very end.
         """
-        self._begin()
         try:
+            self._begin()
             yield
         except BaseException:
             self._roll_back()
@@ -73,6 +73,10 @@ class Database(ABC):
         except VaultUnavailable as error:
             self._roll_back()
             raise CommitUnknown(str(error)) from None
+        except BaseException:
+            # A signal before or after it: a transaction that is still open must not stay so.
+            self._roll_back()
+            raise
 
     def _roll_back(self) -> None:
         with suppress(VaultUnavailable):

@@ -102,6 +102,7 @@ class Body:
         self._temporary, self._final = temporary, final
         self._start = bytearray()
         self._file: BinaryIO | None = None
+        self._kept = False
 
     def write(self, data: bytes, /) -> int:
         """Take more of the body. Raises ObjectLost."""
@@ -129,9 +130,17 @@ class Body:
             _to_disk(self._final.parent.parent)
         return None
 
+    def keep(self) -> None:
+        """From now on `discard` leaves it: its rows are about to be committed.
+
+        It is the last thing before COMMIT: a signal may strike when the rows are lasting already, and a file
+        too many is swept, whereas a file too few is a text that is lost.
+        """
+        self._kept = True
+
     def discard(self) -> None:
-        """Leave nothing of it."""
-        if self._file is not None:
+        """Leave nothing of it, unless it is to be kept."""
+        if self._file is not None and not self._kept:
             with suppress(OSError):
                 self._file.close()
             for path in (self._temporary, self._final):

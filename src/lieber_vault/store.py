@@ -20,7 +20,7 @@ from typing import NamedTuple, Self
 from lieber.base import BadInput, LieberError
 
 from .credential import Credential
-from .database import CommitUnknown, Database, Taken, connect, sqlite_file
+from .database import Database, Taken, connect, sqlite_file
 from .headers import Header, Kind, decode, encode, instant, kind_of
 from .keys import OfficerKey, read_key
 from .objects import Body, ObjectLost, Objects
@@ -177,6 +177,7 @@ class Vault:
             with self.database.write():
                 self._check_next(header)
                 self._insert(header, _Sealed(new_row(), sealing, head, inline))
+                body.keep()
         return header
 
     def headers_of(self, pseudonym: str) -> tuple[Header, ...]:
@@ -263,13 +264,16 @@ class Vault:
         if not versions:
             raise _not_in_vault(record_id, None)
         with self._objects.held(), ExitStack() as bodies:
+            news = [bodies.enter_context(self._new_body()) for _ in versions]
             anew = [
-                self._seal_anew(row, header, identity=identity, body=bodies.enter_context(self._new_body()))
-                for row, header in versions
+                self._seal_anew(row, header, identity=identity, body=new)
+                for (row, header), new in zip(versions, news, strict=True)
             ]
             with self.database.write():
                 for again in anew:
                     self._exchange(again)
+                for _, body in news:
+                    body.keep()
         for again in anew:
             self._shred(again.old)
         return tuple(again.header for again in anew)
@@ -406,9 +410,6 @@ class Vault:
         body = self._objects.body(sealing)
         try:
             yield sealing, body
-        except CommitUnknown:
-            # It may be needed; if it is not, a sweep removes it.
-            raise
         except BaseException:
             body.discard()
             raise

@@ -827,6 +827,41 @@ def test_a_commit_of_which_nothing_is_known_keeps_the_file(vault, put, place, mo
     assert vault.sweep() == 0
 
 
+@pytest.mark.parametrize("stop", [SystemExit, KeyboardInterrupt])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("deed", ["put", "rotate"])
+def test_a_signal_around_the_commit_loses_no_text(
+    *, place, vault, put, identity, at, monkeypatch, deed, when, stop
+):
+    """Whichever of old and new the database tells, its file is there."""
+    put(LARGE)
+    change = vault.database.change
+
+    def stopping(statement, *values):
+        if statement == "COMMIT":
+            if when == "after":
+                change(statement, *values)
+            raise stop
+        return change(statement, *values)
+
+    monkeypatch.setattr(vault.database, "change", stopping)
+    deeds = {
+        "put": lambda: put(LARGE[1:], supersedes=1),
+        "rotate": lambda: vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o"),
+    }
+    with pytest.raises(stop):
+        deeds[deed]()
+    monkeypatch.undo()
+    with place.open() as again:
+        versions = [header.version for header in again.headers_of("W-0001")]
+        assert versions == ([1, 2] if (deed, when) == ("put", "after") else [1])
+        for version in versions:
+            assert again.read("REC-1", identity, version=version) == LARGE[version - 1 :]
+        again.sweep()
+        assert len(objects_of(place)) == len(versions)
+    put(LARGE, record_id="REC-2")  # the connection is as good as before
+
+
 # ---------------------------------------------------------------------- keys
 
 
