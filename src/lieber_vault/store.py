@@ -75,7 +75,9 @@ class Erasure(NamedTuple):
     """What was erased. The heads are gone and nothing opens any more.
 
     `scrubbed` is False where somebody's reading kept their bytes in the database's files, or a file of a
-    body could not be removed: `Vault.scrub` and `Vault.sweep` take them out later.
+    body could not be removed: `Vault.scrub` and `Vault.sweep` take them out later. Neither reaches a
+    PostgreSQL server's write-ahead log, its archive and its replicas, nor backups: there the heads go when
+    those are overwritten or thrown away.
     """
 
     records: int
@@ -287,7 +289,10 @@ class Vault:
         return self._erase("record", self.cipher.tag("record", record_id))
 
     def scrub(self) -> bool:
-        """Take the bytes of erased rows out of the database's files; False while somebody reads."""
+        """Take the bytes of erased rows out of the database's files; False while somebody reads.
+
+        A PostgreSQL server's write-ahead log, its archive and its replicas are not reached, nor backups.
+        """
         return self.database.scrub()
 
     def sweep(self) -> int:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,13 +76,13 @@ def stored(place):
     return [*in_rows, *place.files().values()]
 
 
-def put_in(vault, plaintext, identity, *, record_id="REC-1"):
-    """Seal a record of W-0001 in a vault that the test made itself."""
+def put_in(vault, plaintext, identity, *, record_id="REC-1", pseudonym="W-0001"):
+    """Seal a record in a vault that the test made itself."""
     return vault.put(
         plaintext,
         [identity.recipient],
         record_id=record_id,
-        pseudonym="W-0001",
+        pseudonym=pseudonym,
         kind="recording",
         compartment="north",
         at=AT_NOON,
@@ -727,20 +728,40 @@ def test_a_damaged_record_is_erased_all_the_same(vault, put):
 
 
 @pytest.mark.postgres
-def test_postgresql_writes_the_heads_anew(postgresql_place, identity):
-    with postgresql_place.make() as vault:
+@pytest.mark.parametrize("looks_on", [False, True])
+def test_postgresql_writes_its_tables_anew(postgresql_place, identity, looks_on):
+    """Also while somebody's snapshot, taken elsewhere in the database, could still see what is erased."""
+    with postgresql_place.make() as vault, closing(psycopg.connect(postgresql_place.address)) as looker:
+        looker.execute("CREATE TABLE elsewhere (x int)")
+        looker.commit()
         put_in(vault, b"what a person told", identity)
-        ((sealed,),) = vault.database.rows("SELECT sealed FROM vault_heads")
-        assert sealed in file_of_the_heads(vault)
+        put_in(vault, b"what stays", identity, record_id="REC-2", pseudonym="W-0002")
+        if looks_on:
+            looker.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            looker.execute("SELECT * FROM elsewhere")
+        gone = {table: sealed_of(vault, table, "REC-1") for table in ("heads", "headers")}
+        for table, sealed in gone.items():
+            assert sealed in file_of(vault, table)
         assert vault.erase("W-0001").scrubbed
-        assert sealed not in file_of_the_heads(vault)
+        for table, sealed in gone.items():
+            assert sealed not in file_of(vault, table)
+        assert vault.read("REC-2", identity) == b"what stays"
 
 
-def file_of_the_heads(vault):
-    """The file of the table, as the server has it on disk."""
+def sealed_of(vault, table, record_id):
+    ((sealed,),) = vault.database.rows(
+        f"SELECT t.sealed FROM vault_{table} t JOIN vault_headers v ON v.row_id = t.row_id "
+        "WHERE v.record = ?",
+        vault.cipher.tag("record", record_id),
+    )
+    return sealed
+
+
+def file_of(vault, table):
+    """The file of a table, as the server has it on disk."""
     vault.database.change("CHECKPOINT")
     ((folder,),) = vault.database.rows("SELECT current_setting('data_directory')")
-    ((path,),) = vault.database.rows("SELECT pg_relation_filepath('vault_heads')")
+    ((path,),) = vault.database.rows("SELECT pg_relation_filepath(?)", f"vault_{table}")
     return Path(folder, path).read_bytes()
 
 
