@@ -20,6 +20,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from lieber.base import LieberError
 
+from .folders import make_private
+
 # How long one waits for another who writes.
 _PATIENCE_SECONDS = 20
 _SCHEMES = ("postgresql://", "postgres://")
@@ -160,7 +162,7 @@ class _Sqlite(Database):
         super().__init__(str(path))
         with self._told():
             if make:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_private(path.parent)
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             address = f"file:{quote(str(path.absolute()))}?mode=rw"
             self._connection = sqlite3.connect(

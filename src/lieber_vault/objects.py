@@ -18,6 +18,8 @@ from typing import BinaryIO
 
 from lieber.base import LieberError
 
+from .folders import make_private, to_disk
+
 # Up to this length a body stands in the database.
 INLINE_BYTES = 256 * 1024
 _OVERWRITTEN_AT_ONCE = 2**20
@@ -38,7 +40,7 @@ class Objects:
     def make(self) -> None:
         """Make the folder, open to its owner only. Raises ObjectLost."""
         with _told(self.folder):
-            (self.folder / _TEMPORARY).mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self.folder / _TEMPORARY)
 
     def path(self, name: bytes) -> Path:
         """Where a body lies."""
@@ -124,10 +126,10 @@ class Body:
             with self._file as file:
                 file.flush()
                 os.fsync(file.fileno())
-            self._final.parent.mkdir(exist_ok=True, mode=0o700)
+            make_private(self._final.parent)
             self._temporary.rename(self._final)
-            _to_disk(self._final.parent)
-            _to_disk(self._final.parent.parent)
+            to_disk(self._final.parent)
+            to_disk(self._final.parent.parent)
         return None
 
     def keep(self) -> None:
@@ -182,12 +184,4 @@ def _shred(path: Path) -> None:
         path.unlink()
     except FileNotFoundError:
         return
-    _to_disk(path.parent)
-
-
-def _to_disk(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    to_disk(path.parent)

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -42,6 +43,7 @@ from lieber_vault import (
     WrongCredential,
     change_passphrase,
     create_vault,
+    make_credential,
     make_key,
     make_recovery,
     open_sealed,
@@ -371,6 +373,25 @@ def test_a_folder_that_cannot_be_made_is_told(sqlite_place, tmp_path):
         create_vault(sqlite_place.address, sqlite_place.credential, objects=tmp_path / "file" / "objects")
     with pytest.raises(VaultUnavailable):
         create_vault(tmp_path / "file" / "v", sqlite_place.credential, objects=sqlite_place.objects)
+
+
+@pytest.fixture(params=[0, 0o022, 0o277])
+def umask(request):
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def test_only_its_owner_enters_a_vault_whatever_the_umask(umask, tmp_path, identity):
+    top = tmp_path / "mission"
+    credential = make_credential(top / "keys" / "vault" / "credential")
+    with create_vault(top / "vault" / "db" / "v.sqlite3", credential, objects=top / "vault" / "o") as vault:
+        put_in(vault, LARGE, identity)
+        folders = [path for path in (top, *top.rglob("*")) if path.is_dir()]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+        files = [path for path in top.rglob("*") if path.is_file()]
+        assert not any(path.stat().st_mode & 0o077 for path in files)
+    assert len(folders) == 8
 
 
 # ---------------------------------------------------------------------- damage
