@@ -27,7 +27,9 @@ def written(objects, name=NAME, data=LARGE):
 
 
 def files(objects):
-    return [path for path in objects.folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    return [
+        path for path in objects.folder.rglob("*") if path.is_file() and path.name not in {".lock", ".vault"}
+    ]
 
 
 def test_a_small_body_is_no_file(objects):
