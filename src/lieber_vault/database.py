@@ -31,13 +31,15 @@ _NO_FILE = re.compile(r"[A-Za-z][\w+.-]*://|.*\b(host|hostaddr|user|password|dbn
 _SHOWN = {"host": "[^@]*", "port": "[0-9,]*", "dbname": "[^@]*"}
 # Any number that no other program takes: it names the vault's lock among those of the server.
 _LOCK = 7_213_466_511
+_PAGE = 200
 _SCHEMA = (
     "CREATE TABLE vault_settings (name TEXT PRIMARY KEY, sealed BLOB NOT NULL)",
     """CREATE TABLE vault_headers (row_id BLOB PRIMARY KEY, pseudonym BLOB NOT NULL, record BLOB NOT NULL,
     slot BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL)""",
     "CREATE INDEX vault_headers_pseudonym ON vault_headers (pseudonym)",
     "CREATE INDEX vault_headers_record ON vault_headers (record)",
-    "CREATE TABLE vault_heads (row_id BLOB PRIMARY KEY, sealing BLOB NOT NULL, sealed BLOB NOT NULL)",
+    """CREATE TABLE vault_heads (row_id BLOB PRIMARY KEY, sealing BLOB NOT NULL, sealed BLOB NOT NULL,
+    proof BLOB NOT NULL)""",
     "CREATE TABLE vault_bodies (row_id BLOB PRIMARY KEY, body BLOB)",
     "CREATE TABLE vault_keys (row_id BLOB PRIMARY KEY, active BLOB UNIQUE, sealed BLOB NOT NULL)",
     "CREATE TABLE vault_unlocked (session BLOB PRIMARY KEY, officer BLOB NOT NULL, sealed BLOB NOT NULL)",
@@ -94,6 +96,19 @@ class Database(ABC):
         """The tables, inside a transaction."""
         for statement in _SCHEMA:
             self.change(statement)
+
+    def paged(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """The rows that a statement finds, a page at a time.
+
+        It takes the name of the last row, orders by the names, which come first, and takes how many.
+        """
+        last: Value = b""
+        while True:
+            page = self.rows(statement, last, _PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            last = page[-1][0]
 
     @abstractmethod
     def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
