@@ -745,9 +745,12 @@ class Vault:
         Raises WrongFolder where they are not in this vault's folder, RowDamaged where not all are certain.
         """
         check_bound(self._objects, self.cipher, self._now())
+        # Of a header without a head nobody knows whether it has a file, and which.
         found = self.database.rows(
-            "SELECT v.row_id, h.sealing, h.sealed FROM vault_headers v LEFT JOIN vault_heads h "
-            "ON h.row_id = v.row_id LEFT JOIN vault_bodies b ON b.row_id = v.row_id WHERE b.body IS NULL"
+            "SELECT h.row_id, h.sealing, h.sealed FROM vault_heads h LEFT JOIN vault_bodies b "
+            "ON b.row_id = h.row_id WHERE b.body IS NULL UNION ALL "
+            "SELECT v.row_id, NULL, NULL FROM vault_headers v WHERE v.row_id NOT IN "
+            "(SELECT row_id FROM vault_heads)"
         )
         for row, sealing, head in found:
             self.cipher.open(head, place=HEADS, row=row + row_name(sealing, place=HEADS))

@@ -32,8 +32,8 @@ class Place:
     def make(self) -> Vault:
         return create_vault(self.address, self.credential, objects=self.objects)
 
-    def open(self) -> Vault:
-        return open_vault(self.address, self.credential, objects=self.objects)
+    def open(self, *, brought_back: bool = False) -> Vault:
+        return open_vault(self.address, self.credential, objects=self.objects, brought_back=brought_back)
 
     def files(self) -> dict[str, bytes]:
         """The bytes of every file of the vault, by name."""

@@ -30,6 +30,7 @@ from lieber_vault import (
     Erasure,
     KeyConflict,
     Kind,
+    Misfit,
     NotInVault,
     NoVault,
     ObjectLost,
@@ -42,6 +43,7 @@ from lieber_vault import (
     VaultUnavailable,
     VersionConflict,
     WrongCredential,
+    WrongFolder,
     WrongPassphrase,
     change_passphrase,
     create_vault,
@@ -51,6 +53,7 @@ from lieber_vault import (
     open_sealed,
     open_vault,
     unlock,
+    unlocked,
 )
 from lieber_vault.database import connect
 from lieber_vault.objects import Objects
@@ -300,6 +303,143 @@ def test_the_database_itself_holds_a_version_once(vault, put, monkeypatch):
         put()
 
 
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ({}, True),
+        ({"version": 1}, True),
+        ({"pseudonym": "W-0001", "compartments": {"north", "open"}}, True),
+        ({"compartments": ["open"]}, True),
+        ({"version": 1, "compartments": ["open"]}, False),
+        ({"compartments": ["north"]}, False),
+        ({"compartments": ()}, False),
+        ({"pseudonym": "W-0002"}, False),
+    ],
+)
+def test_the_very_version_that_is_read_is_of_what_the_reader_may_read(*, vault, put, identity, asked, given):
+    put(b"first")
+    put(b"second", supersedes=1, compartment="open")
+    if given:
+        plain = b"first" if asked.get("version") else b"second"
+        assert vault.read("REC-1", identity, **asked) == plain
+    else:
+        with pytest.raises(NotInVault, match="holds no REC-1"):
+            vault.read("REC-1", identity, **asked)
+
+
+# ---------------------------------------------------------------------- to whom
+
+
+def test_nothing_is_sealed_to_keys_that_nobody_keeps(*, vault, put, place, identity, other, at):
+    put(LARGE)
+    stranger = new_identity()
+    refused = pytest.raises(KeyConflict, match="found neither among the recipients")
+    with refused:
+        put(LARGE, recipients=[stranger.recipient], record_id="REC-2")
+    vault.retire_key("keeper-2", at=at, by="keeper-1")
+    with refused:
+        put(LARGE, recipients=[other.recipient], record_id="REC-2")
+    both = [stranger.recipient, identity.recipient]
+    assert put(recipients=both, record_id="REC-2").recipients == tuple(both)
+    with refused:
+        vault.rotate("REC-2", stranger, recipients=[stranger.recipient], at=at, by="o")
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    put(recipients=[stranger.recipient], record_id="REC-3")
+    assert len(objects_of(place)) == 1
+
+
+class During(io.BytesIO):
+    """A plaintext during whose sealing something happens."""
+
+    def __init__(self, deed):
+        super().__init__(LARGE)
+        self.deed = deed
+
+    def read(self, size=-1, /):
+        if not self.tell():
+            self.deed()
+        return super().read(size)
+
+
+def test_a_key_that_is_retired_while_something_is_sealed_to_it(*, place, put, vault, identity, at):
+    def retire():
+        with place.open() as own:
+            own.retire_key("keeper-1", at=at, by="keeper-2")
+
+    with pytest.raises(KeyConflict, match="found neither among the recipients"):
+        put(During(retire))
+    assert vault.counts().versions == 0
+    assert not objects_of(place)
+
+
+def test_a_recovery_key_that_is_named_while_something_is_sealed(*, place, put, vault, identity, at):
+    def name():
+        with place.open() as own:
+            own.set_recovery(make_recovery().recipient, at=at, by="founder")
+
+    with pytest.raises(VersionConflict, match="another one was named meanwhile"):
+        put(During(name))
+    assert vault.counts().versions == 0
+    assert not objects_of(place)
+
+
+@pytest.fixture
+def meanwhile(place, vault, monkeypatch):
+    """Lets a deed of another's happen just before the next transaction of the vault."""
+
+    def arranged(deed):
+        write = vault.database.write
+
+        def after_it():
+            monkeypatch.undo()
+            with place.open() as own:
+                deed(own)
+            return write()
+
+        monkeypatch.setattr(vault.database, "write", after_it)
+
+    return arranged
+
+
+def test_a_recovery_key_that_is_named_while_something_is_sealed_again(
+    *, vault, put, place, identity, at, meanwhile
+):
+    before, files = put(LARGE), objects_of(place)
+    meanwhile(lambda own: own.set_recovery(make_recovery().recipient, at=at, by="founder"))
+    with pytest.raises(VersionConflict, match="another one was named meanwhile"):
+        vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o")
+    assert vault.header_of("REC-1") == before
+    assert objects_of(place) == files
+
+
+def test_a_version_that_is_added_while_others_are_sealed_again_is_not_left_behind(
+    *, vault, put, place, identity, other, at, meanwhile
+):
+    both = [identity.recipient, other.recipient]
+    put(LARGE, recipients=both)
+    meanwhile(
+        lambda own: own.put(
+            b"second",
+            both,
+            record_id="REC-1",
+            pseudonym="W-0001",
+            kind="interview_text",
+            compartment="north",
+            at=at,
+            by="o",
+            supersedes=1,
+        )
+    )
+    with pytest.raises(VersionConflict, match="REC-1 was changed"):
+        vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o")
+    assert vault.read("REC-1", other, version=1) == LARGE
+    assert len(objects_of(place)) == 1
+    assert len(vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o")) == 2
+    for version in (1, 2):
+        with pytest.raises(SealedToOthers):
+            vault.read("REC-1", other, version=version)
+
+
 # ---------------------------------------------------------------------- silence
 
 
@@ -346,6 +486,27 @@ def test_nothing_readable_lies_on_the_disk(*, place, vault, put, at, cost, ident
     assert not found
     plain = hashlib.sha256(words["canary"].encode()).digest()
     assert not [data for data in heap if plain in data or b"SILENT" in data]
+
+
+@pytest.mark.parametrize("plaintext", [b"+380671234567", LARGE], ids=["short", "large"])
+def test_with_the_credential_alone_no_plaintext_can_be_tried_out(vault, put, place, plaintext):
+    put(plaintext, kind="contacts")
+    rows = vault.database.rows(
+        "SELECT v.row_id, h.sealing, v.sealed, h.sealed, h.proof FROM vault_headers v "
+        "JOIN vault_heads h ON h.row_id = v.row_id"
+    )
+    ((row, sealing, *sealed),) = rows
+    places = (("headers", row), ("heads", row + sealing), ("proofs", row + sealing))
+    opened = [
+        vault.cipher.open(each, place=name, row=bound)
+        for each, (name, bound) in zip(sealed, places, strict=True)
+    ]
+    digests = [hashlib.new(name, plaintext) for name in ("md5", "sha1", "sha256", "sha512", "blake2b")]
+    known = [form for digest in digests for form in (digest.digest(), digest.hexdigest().encode())]
+    heap = [*opened, *stored(place)]
+    assert not [form for form in known if any(form in data for data in heap)]
+    assert opened[2].startswith(b"age-encryption.org/v1\n")
+    assert str(len(plaintext)).encode() not in opened[0]
 
 
 def test_with_another_credential_nothing_is_listed(place, vault, put):
@@ -413,7 +574,260 @@ def test_only_its_owner_enters_a_vault_whatever_the_umask(umask, tmp_path, ident
     assert len(folders) == 8, folders
 
 
+# ---------------------------------------------------------------------- what belongs together
+
+
+@pytest.fixture
+def neighbour(tmp_path):
+    """Another vault, with one large record, and where it lies."""
+    place = tmp_path / "neighbour"
+    credential = Credential(bytes(32))
+    with create_vault(place / "v.sqlite3", credential, objects=place / "objects") as vault:
+        put_in(vault, LARGE, new_identity())
+    return place
+
+
+def test_a_folder_belongs_to_one_vault(*, place, vault, put, identity, neighbour):
+    put(LARGE)
+    theirs = neighbour / "objects"
+    for brought_back in (False, True):
+        with pytest.raises(WrongFolder, match="found another mark or none"):
+            open_vault(place.address, place.credential, objects=theirs, brought_back=brought_back)
+    vault._objects = Objects(theirs)
+    with pytest.raises(WrongFolder):
+        vault.sweep()
+    assert len([path for path in theirs.rglob("*") if path.stat().st_size > 100_000]) == 1
+    with pytest.raises(WrongFolder, match="is marked as another's"):
+        create_vault(neighbour / "w.sqlite3", place.credential, objects=place.objects)
+    with pytest.raises(NoVault):
+        open_vault(neighbour / "w.sqlite3", place.credential, objects=place.objects)
+    with place.open() as again:
+        assert again.read("REC-1", identity) == LARGE
+
+
+@pytest.mark.parametrize("mark", [None, b"", b"\xff", b"lieber-vault-objects-1 0 " + b"0" * 64 + b"\n"])
+def test_a_folder_without_its_mark_is_refused_until_somebody_says_that_it_is_the_vaults(
+    *, place, vault, put, identity, mark
+):
+    put(LARGE)
+    path = place.objects / ".vault"
+    whole = path.read_bytes()
+    path.unlink() if mark is None else path.write_bytes(mark)
+    with pytest.raises(WrongFolder):
+        place.open()
+    with pytest.raises(WrongFolder):
+        vault.sweep()
+    assert vault.check()[0].place == "settings"
+    if mark is None:
+        place.open(brought_back=True).close()
+        assert path.read_bytes() == whole
+        with place.open() as again:
+            assert again.read("REC-1", identity) == LARGE
+
+
+def settings_of(vault):
+    return vault.database.rows("SELECT sealed FROM vault_settings")[0][0]
+
+
+def put_back(vault, sealed):
+    vault.database.change("UPDATE vault_settings SET sealed = ?", sealed)
+
+
+def test_an_old_recovery_key_that_is_put_back_is_refused(place, vault, put, at):
+    first, second = make_recovery(), make_recovery()
+    vault.set_recovery(first.recipient, at=at, by="founder")
+    old = settings_of(vault)
+    vault.set_recovery(second.recipient, at=at, by="founder")
+    put_back(vault, old)
+    for refused in (vault.recovery, put, place.open, vault.sweep):
+        with pytest.raises(RowDamaged, match="of an older day"):
+            refused()
+    assert vault.check()[0].place == "settings"
+    with place.open(brought_back=True) as again:
+        assert again.recovery() == first.recipient
+        again.set_recovery(second.recipient, at=at, by="founder")
+        again.set_recovery(second.recipient, at=at, by="founder")
+    assert vault.recovery() == second.recipient
+    place.open().close()
+
+
+def test_what_was_sealed_to_a_later_recovery_key_tells_that_an_old_one_was_put_back(*, place, vault, put, at):
+    """Also where the folder's mark went with it."""
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    put(record_id="REC-0")
+    old, mark = settings_of(vault), place.objects / ".vault"
+    text = mark.read_bytes()
+    vault.set_recovery(make_recovery().recipient, at=at + timedelta(1), by="founder")
+    put(record_id="REC-1", at=at + timedelta(2))
+    assert vault.check() == ()
+    put_back(vault, old)
+    mark.write_bytes(text)
+    with place.open() as again:
+        ((where, what, reason),) = again.check()
+    assert (where, what) == ("headers", "interview_text REC-1 version 1")
+    assert "another recovery key than the present one" in reason
+
+
+def test_lost_settings_are_no_vault_without_a_recovery_key(place, vault, put, at):
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    vault.database.change("DELETE FROM vault_settings")
+    for refused in (vault.recovery, put, vault.sweep):
+        with pytest.raises(RowDamaged, match="among the vault's settings was damaged"):
+            refused()
+    with pytest.raises(WrongCredential, match="or its settings are damaged"):
+        place.open()
+
+
+def test_a_folder_that_was_not_told_of_the_recovery_key_is_told_later(place, vault, at, monkeypatch):
+    """Whoever named it was killed in between."""
+    monkeypatch.setattr("lieber_vault.store.follow", lambda *_: None)
+    recovery = make_recovery()
+    before = (place.objects / ".vault").read_bytes()
+    vault.set_recovery(recovery.recipient, at=at, by="founder")
+    monkeypatch.undo()
+    assert (place.objects / ".vault").read_bytes() == before
+    with place.open() as again:
+        assert again.recovery() == recovery.recipient
+    assert (place.objects / ".vault").read_bytes() != before
+
+
+# ---------------------------------------------------------------------- check
+
+
+def test_what_is_whole_fits(*, vault, put, identity, other, at):
+    assert vault.check() == ()
+    both = [identity.recipient, other.recipient]
+    put(LARGE, recipients=both)
+    put(b"second", supersedes=1, recipients=both)
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    vault.rotate("REC-1", identity, recipients=both, at=at, by="o")
+    put(b"", record_id="REC-2", pseudonym="W-0002")
+    put(LARGE, record_id="REC-3")
+    vault.retire_key("keeper-2", at=at, by="keeper-1")
+    vault.erase_record("REC-3")
+    unlocked.start(
+        vault,
+        session="s-1",
+        officer="keeper-1",
+        identity=identity,
+        at=at,
+        until=at + timedelta(hours=1),
+    )
+    assert vault.check() == ()
+
+
+FIRST = "interview_text REC-1 version 1"
+DAMAGES = [
+    ("UPDATE vault_headers SET pseudonym = ?", bytes(32), ("headers", FIRST, "tag of its pseudonym")),
+    ("UPDATE vault_headers SET record = ?", bytes(32), ("headers", FIRST, "tag of its record")),
+    ("UPDATE vault_headers SET slot = ?", bytes(32), ("headers", FIRST, "tag of its slot")),
+    ("UPDATE vault_headers SET sealed = ?", bytes(60), ("headers", None, "was damaged or changed")),
+    ("UPDATE vault_heads SET sealed = ?", bytes(60), ("heads", FIRST, "vault's heads was damaged")),
+    ("UPDATE vault_heads SET proof = ?", bytes(60), ("heads", FIRST, "vault's proofs was damaged")),
+    ("UPDATE vault_heads SET sealing = ?", bytes(16), ("heads", FIRST, "vault's heads was damaged")),
+    ("UPDATE vault_bodies SET body = ?", b"short", ("heads", FIRST, "of another length")),
+    ("UPDATE vault_bodies SET body = ?", None, ("heads", FIRST, "No such file")),
+    ("DELETE FROM vault_bodies WHERE row_id != ?", b"", ("heads", FIRST, "lost its head or its body")),
+    ("DELETE FROM vault_heads WHERE row_id != ?", b"", ("heads", FIRST, "lost its head or its body")),
+]
+
+
+@pytest.mark.parametrize(("statement", "value", "told"), DAMAGES)
+def test_what_does_not_fit_is_told(*, vault, put, statement, value, told):
+    put()
+    vault.database.change(statement, value)
+    (misfit,) = vault.check()
+    place, what, reason = told
+    assert misfit.place == place
+    assert misfit.what == (what or vault.database.rows("SELECT row_id FROM vault_headers")[0][0].hex())
+    assert reason in misfit.reason
+
+
+def test_parts_without_a_header_are_told(vault, put):
+    put()
+    vault.database.change("DELETE FROM vault_headers")
+    assert {misfit.place for misfit in vault.check()} == {"heads", "bodies"}
+
+
+def test_versions_that_do_not_follow_each_other_are_told(vault, put):
+    put()
+    put(supersedes=1)
+    put(supersedes=2)
+    vault.database.change("DELETE FROM vault_headers WHERE slot = ?", vault.cipher.tag("slot", "REC-1", 2))
+    reasons = [misfit.reason for misfit in vault.check() if misfit.place == "headers"]
+    assert reasons == ["a version before it is missing, or is there twice"]
+
+
+def test_keys_and_sessions_that_do_not_fit_are_told(*, vault, put, identity, at):
+    put()
+    unlocked.start(
+        vault, session="s", officer="keeper-1", identity=identity, at=at, until=at + timedelta(hours=1)
+    )
+    vault.database.change("UPDATE vault_unlocked SET sealed = ?", bytes(60))
+    tags = [vault.cipher.tag("active", officer) for officer in ("keeper-1", "keeper-2")]
+    vault.database.change("UPDATE vault_keys SET sealed = ? WHERE active = ?", bytes(60), tags[0])
+    vault.database.change("UPDATE vault_keys SET active = NULL WHERE active = ?", tags[1])
+    found = {misfit.place: misfit.reason for misfit in vault.check()}
+    assert len(vault.check()) == 3
+    assert "was damaged" in found["unlocked"]
+    assert {misfit.what for misfit in vault.check() if misfit.place == "keys"} >= {"keeper-2"}
+
+
 # ---------------------------------------------------------------------- damage
+
+
+@pytest.mark.parametrize("column", ["sealed", "sealing"])
+def test_nothing_is_swept_while_a_row_may_name_a_file_that_would_go(*, vault, put, place, column):
+    put(LARGE)
+    vault.database.change(f"UPDATE vault_heads SET {column} = ?", bytes(16))
+    with pytest.raises(RowDamaged):
+        vault.sweep()
+    vault.database.change("DELETE FROM vault_heads")
+    with pytest.raises(RowDamaged):
+        vault.sweep()
+    assert len(objects_of(place)) == 1
+
+
+def test_a_row_that_was_changed_takes_no_other_body_with_it(vault, put, identity, place):
+    put(LARGE)
+    put(LARGE[1:], record_id="REC-2", pseudonym="W-0002")
+    (row, _), (other_row, _) = (vault._find(record_id, None) for record_id in ("REC-1", "REC-2"))
+    ((theirs,),) = vault.database.rows("SELECT sealing FROM vault_heads WHERE row_id = ?", other_row)
+    vault.database.change("UPDATE vault_heads SET sealing = ? WHERE row_id = ?", theirs, row)
+    assert vault.erase("W-0001") == Erasure(1, 1, 0, scrubbed=False)
+    assert vault.read("REC-2", identity) == LARGE[1:]
+    assert vault.sweep() == 1  # what the row named before
+    vault.database.change("UPDATE vault_heads SET sealing = ?", b"/" * 5_000)
+    assert vault.erase("W-0002") == Erasure(1, 1, 0, scrubbed=False)
+    assert vault.sweep() == 1
+
+
+def test_damaged_headers_are_told_beside_the_others(vault, put):
+    for number in range(5):
+        put(record_id=f"REC-{number}")
+    vault.database.change(
+        "UPDATE vault_headers SET sealed = ? WHERE record = ?", bytes(60), vault.cipher.tag("record", "REC-3")
+    )
+    others = {"REC-0", "REC-1", "REC-2", "REC-4"}
+    damaged: list[Misfit] = []
+    assert {header.record_id for header in vault.all_headers(damaged=damaged)} == others
+    assert [misfit.place for misfit in damaged] == ["headers"]
+    seen: set[str] = set()
+    with pytest.raises(RowDamaged, match="found 1 that are not"):
+        seen.update(header.record_id for header in vault.all_headers())
+    assert seen == others
+
+
+def test_a_damaged_key_stops_no_other(*, vault, put, identity, other, at):
+    put(recipients=[identity.recipient, other.recipient])
+    tag = vault.cipher.tag("active", "keeper-2")
+    vault.database.change("UPDATE vault_keys SET sealed = ? WHERE active = ?", bytes(60), tag)
+    damaged: list[Misfit] = []
+    assert [key.officer for key in vault.kept_keys(damaged=damaged)] == ["keeper-1"]
+    assert [misfit.place for misfit in damaged] == ["keys"]
+    put(record_id="REC-2")
+    with pytest.raises(KeyConflict, match="keeper-1 has the last key"):
+        vault.retire_key("keeper-1", at=at, by="o")
 
 
 SWAPS = {
@@ -992,6 +1406,35 @@ def test_the_last_key_stays_unless_there_is_a_recovery_key(vault, at, cost):
     vault.set_recovery(make_recovery().recipient, at=at, by="officer-1")
     vault.retire_key("officer-1", at=at, by="officer-1")
     assert vault.counts().active_keys == 0
+
+
+def test_the_only_key_to_a_record_is_not_retired(*, vault, put, identity, other, at):
+    both = [identity.recipient, other.recipient]
+    put(record_id="REC-0", recipients=both)
+    put(record_id="REC-1")
+    put(record_id="REC-1", supersedes=1)
+    put(record_id="REC-2", recipients=[identity.recipient, new_identity().recipient])
+    refused = pytest.raises(KeyConflict, match="found 2 that only keeper-1 opens, and 0 damaged")
+    with refused:
+        vault.retire_key("keeper-1", at=at, by="keeper-2")
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    with refused:  # what was sealed before is not sealed to the recovery key
+        vault.retire_key("keeper-1", at=at, by="keeper-2")
+    assert vault.key_of("keeper-1")
+    for record_id in ("REC-1", "REC-2"):
+        vault.rotate(record_id, identity, recipients=both, at=at, by="keeper-1")
+    vault.retire_key("keeper-2", at=at, by="keeper-1")
+    vault.retire_key("keeper-1", at=at, by="keeper-1", losing=True)
+    assert vault.kept_keys() == ()
+
+
+def test_a_damaged_header_may_be_of_whoever_is_retired(vault, put, at):
+    put()
+    vault.database.change("UPDATE vault_headers SET sealed = ?", bytes(60))
+    with pytest.raises(KeyConflict, match="found 0 that only keeper-2 opens, and 1 damaged headers"):
+        vault.retire_key("keeper-2", at=at, by="keeper-1")
+    for officer in ("keeper-2", "keeper-1"):
+        vault.retire_key(officer, at=at, by="keeper-1", losing=True)
 
 
 def test_a_new_passphrase_replaces_the_old_wrapping(vault, at, cost):
