@@ -14,15 +14,18 @@ A vault is a SQLite file or a PostgreSQL database, and a folder of large bodies:
 `unlocked` keeps an identity open for one session, `rehearsal` proves recovery with the plain `age` command.
 """
 
+from .checking import Misfit
 from .credential import Credential, CredentialError, make_credential, read_credential
 from .database import CommitUnknown, VaultUnavailable
 from .headers import Header, Kind
+from .kept import KeptKey
 from .keys import (
     USUAL_COST,
     Cost,
     KeyDamaged,
     OfficerKey,
     Recovery,
+    TooLittleMemory,
     WeakPassphrase,
     WrongPassphrase,
     change_passphrase,
@@ -31,7 +34,8 @@ from .keys import (
     read_key,
     unlock,
 )
-from .objects import ObjectLost
+from .objects import ObjectLost, WrongFolder
+from .proofs import SealedOtherwise
 from .rehearsal import Failure, Rehearsal, RehearsalImpossible, rehearse
 from .rows import RowDamaged
 from .sealing import (
@@ -47,13 +51,12 @@ from .sealing import (
     split,
 )
 from .store import (
+    AsSealed,
     Counts,
     Erasure,
-    KeptKey,
     KeyConflict,
     NotInVault,
     NoVault,
-    SealedOtherwise,
     Vault,
     VaultExists,
     VersionConflict,
@@ -65,6 +68,7 @@ from .unlocked import Locked
 
 __all__ = [
     "USUAL_COST",
+    "AsSealed",
     "BadIdentity",
     "BadRecipient",
     "CommitUnknown",
@@ -82,6 +86,7 @@ __all__ = [
     "KeyDamaged",
     "Kind",
     "Locked",
+    "Misfit",
     "NoVault",
     "NotInVault",
     "ObjectLost",
@@ -93,12 +98,14 @@ __all__ = [
     "SealDamaged",
     "SealedOtherwise",
     "SealedToOthers",
+    "TooLittleMemory",
     "Vault",
     "VaultExists",
     "VaultUnavailable",
     "VersionConflict",
     "WeakPassphrase",
     "WrongCredential",
+    "WrongFolder",
     "WrongPassphrase",
     "change_passphrase",
     "create_vault",

@@ -11,12 +11,15 @@ import hmac
 import os
 import re
 import secrets
+import stat
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from lieber.base import BadInput
+
+from .folders import make_private, write_new
 
 CREDENTIAL_BYTES = 32
 SUBKEY_BYTES = 32
@@ -25,6 +28,8 @@ _TEXT = re.compile(rf"{_NAME}-([0-9a-f]{{64}})-([0-9a-f]{{8}})")
 _CHECKSUM_LENGTH = 8
 # A file that is longer is no credential, and is not read to its end.
 _LONGEST = 1_000
+# What the owner's group and everybody else may do with a file.
+_OTHERS = 0o077
 
 
 class CredentialError(BadInput):
@@ -72,39 +77,44 @@ def derive(secret: bytes, label: str) -> bytes:
 
 
 def make_credential(path: Path) -> Credential:
-    """Make a new credential, readable by its owner only.
+    """Make a new credential, readable by its owner only; it is there whole or not at all.
 
     Raises CredentialError where a file lies there already, for with it a vault would be lost, and where
     it cannot be written.
     """
     credential = Credential(secrets.token_bytes(CREDENTIAL_BYTES))
-    if path.exists():
+    try:
+        make_private(path.parent)
+        write_new(path, f"{credential.as_text()}\n")
+    except FileExistsError:
         raise CredentialError(
             f"{path} is there already and is kept: take another path, or open the vault that it belongs to."
-        )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Between the look above and here nobody's file is written over either.
-        written = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        ) from None
     except OSError as error:
         raise CredentialError(f"The credential cannot be written to {path}: {error.strerror}.") from None
-    with os.fdopen(written, "w", encoding="ascii") as file:
-        file.write(f"{credential.as_text()}\n")
-        file.flush()
-        os.fsync(written)
     return credential
 
 
 def read_credential(path: Path) -> Credential:
-    """The credential in a file. Raises CredentialError where there is none, or where it is damaged."""
+    """The credential in a file.
+
+    Raises CredentialError where there is none, where it is damaged, and where others than its owner may
+    read or write it.
+    """
     try:
         with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             text = file.read(_LONGEST).decode("ascii", "replace").strip()
     except OSError as error:
         raise CredentialError(
             f"The vault's credential was expected at {path}: {error.strerror}; bring it back from where its "
             "copy is kept."
         ) from None
+    if mode & _OTHERS:
+        raise CredentialError(
+            f"{path} must be open to its owner only: found that others may use it ({mode:04o}); close it "
+            "with chmod 600, and make a new vault if somebody may have read it."
+        )
     found = _TEXT.fullmatch(text)
     if found is None or _checksum(bytes.fromhex(found[1])) != found[2]:
         raise CredentialError(

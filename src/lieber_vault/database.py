@@ -6,30 +6,40 @@ One transaction writes at a time, on both: what a deed has read stays so until i
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from lieber.base import LieberError
+
+from .folders import make_private
 
 # How long one waits for another who writes.
 _PATIENCE_SECONDS = 20
 _SCHEMES = ("postgresql://", "postgres://")
+# What begins with a scheme, or names the parts of a server's address, is no path of a file.
+_NO_FILE = re.compile(r"[A-Za-z][\w+.-]*://|.*\b(host|hostaddr|user|password|dbname)\s*=", re.DOTALL)
+# Parts of an address that are shown. With an @ in them they are pieces of a password that holds @ or a slash.
+_SHOWN = {"host": "[^@]*", "port": "[0-9,]*", "dbname": "[^@]*"}
 # Any number that no other program takes: it names the vault's lock among those of the server.
 _LOCK = 7_213_466_511
+_PAGE = 200
 _SCHEMA = (
     "CREATE TABLE vault_settings (name TEXT PRIMARY KEY, sealed BLOB NOT NULL)",
     """CREATE TABLE vault_headers (row_id BLOB PRIMARY KEY, pseudonym BLOB NOT NULL, record BLOB NOT NULL,
     slot BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL)""",
     "CREATE INDEX vault_headers_pseudonym ON vault_headers (pseudonym)",
     "CREATE INDEX vault_headers_record ON vault_headers (record)",
-    "CREATE TABLE vault_heads (row_id BLOB PRIMARY KEY, sealing BLOB NOT NULL, sealed BLOB NOT NULL)",
+    """CREATE TABLE vault_heads (row_id BLOB PRIMARY KEY, sealing BLOB NOT NULL, sealed BLOB NOT NULL,
+    proof BLOB NOT NULL)""",
     "CREATE TABLE vault_bodies (row_id BLOB PRIMARY KEY, body BLOB)",
     "CREATE TABLE vault_keys (row_id BLOB PRIMARY KEY, active BLOB UNIQUE, sealed BLOB NOT NULL)",
     "CREATE TABLE vault_unlocked (session BLOB PRIMARY KEY, officer BLOB NOT NULL, sealed BLOB NOT NULL)",
@@ -62,8 +72,8 @@ class Database(ABC):
 
         Raises CommitUnknown where the database fails at the very end.
         """
-        self._begin()
         try:
+            self._begin()
             yield
         except BaseException:
             self._roll_back()
@@ -73,6 +83,10 @@ class Database(ABC):
         except VaultUnavailable as error:
             self._roll_back()
             raise CommitUnknown(str(error)) from None
+        except BaseException:
+            # A signal before or after it: a transaction that is still open must not stay so.
+            self._roll_back()
+            raise
 
     def _roll_back(self) -> None:
         with suppress(VaultUnavailable):
@@ -82,6 +96,19 @@ class Database(ABC):
         """The tables, inside a transaction."""
         for statement in _SCHEMA:
             self.change(statement)
+
+    def paged(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """The rows that a statement finds, a page at a time.
+
+        It takes the name of the last row, orders by the names, which come first, and takes how many.
+        """
+        last: Value = b""
+        while True:
+            page = self.rows(statement, last, _PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            last = page[-1][0]
 
     @abstractmethod
     def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
@@ -97,7 +124,10 @@ class Database(ABC):
 
     @abstractmethod
     def scrub(self) -> bool:
-        """Take the bytes of deleted rows out of the files; False where somebody's reading delays it."""
+        """Take the bytes of deleted rows out of the database's files; False where somebody delays it.
+
+        A PostgreSQL server's write-ahead log, its archive and its replicas are not reached, nor are copies.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -118,8 +148,20 @@ def connect(address: str | Path, *, make: bool = False) -> Database:
 
 
 def sqlite_file(address: str | Path) -> Path | None:
-    """The file of SQLite at an address; None where it is PostgreSQL's."""
-    return None if str(address).startswith(_SCHEMES) else Path(address)
+    """The file of SQLite at an address; None where it is PostgreSQL's.
+
+    Raises VaultUnavailable for an address of another form, which may hold a password and is not repeated.
+    """
+    if isinstance(address, Path):
+        return address
+    if address.startswith(_SCHEMES):
+        return None
+    if _NO_FILE.match(address):
+        raise VaultUnavailable(
+            "A vault is a path of a file, or an address that begins with postgresql://: found an address of "
+            "another form; write it so."
+        )
+    return Path(address)
 
 
 class _Sqlite(Database):
@@ -135,7 +177,7 @@ class _Sqlite(Database):
         super().__init__(str(path))
         with self._told():
             if make:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_private(path.parent)
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             address = f"file:{quote(str(path.absolute()))}?mode=rw"
             self._connection = sqlite3.connect(
@@ -185,14 +227,16 @@ class _Sqlite(Database):
 
 
 class _Postgresql(Database):
+    # A default of the server's must not let a statement see the vault as it was before a lock was got.
+    OPTIONS = rf"-c lock_timeout={_PATIENCE_SECONDS}s -c default_transaction_isolation=read\ committed"
+    # Every one has a column `sealed` by which it is written anew.
+    SCRUBBED = ("heads", "headers", "keys")
+
     def __init__(self, address: str) -> None:
-        super().__init__(_without_password(address))
+        super().__init__(_shown(address))
         with self._told():
             self._connection = psycopg.connect(
-                address,
-                autocommit=True,
-                connect_timeout=_PATIENCE_SECONDS,
-                options=f"-c lock_timeout={_PATIENCE_SECONDS}s",
+                address, autocommit=True, connect_timeout=_PATIENCE_SECONDS, options=self.OPTIONS
             )
 
     def rows(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
@@ -207,10 +251,13 @@ class _Postgresql(Database):
         return self.rows("SELECT to_regclass('vault_settings') IS NOT NULL")[0][0] is True
 
     def scrub(self) -> bool:
-        # FULL writes a small table anew and drops the file with the deleted rows; it waits for readers.
+        # VACUUM FULL would copy what was deleted and what somebody's old snapshot may still see. A column
+        # that is computed anew makes the server write the table anew from its living rows only.
         try:
-            for small in ("heads", "headers", "keys"):
-                self.change(f"VACUUM FULL vault_{small}")
+            for table in self.SCRUBBED:
+                self.change(
+                    f"ALTER TABLE vault_{table} ALTER COLUMN sealed TYPE BLOB USING sealed || ''::BLOB"
+                )
             self.change("VACUUM vault_bodies")
         except VaultUnavailable:
             return False
@@ -220,7 +267,7 @@ class _Postgresql(Database):
         self._connection.close()
 
     def _begin(self) -> None:
-        self.change("BEGIN")
+        self.change("BEGIN ISOLATION LEVEL READ COMMITTED")
         try:
             self.rows("SELECT pg_advisory_xact_lock(?)", _LOCK)
         except VaultUnavailable:
@@ -241,9 +288,23 @@ def _dialect(statement: str) -> bytes:
     return statement.replace("?", "%s").replace("BLOB", "BYTEA").encode()
 
 
-def _without_password(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+def _shown(address: str) -> str:
+    """What is told of an address: host, port and database.
+
+    Raises VaultUnavailable where it cannot be taken apart. libpq takes a password apart at @ and / unless
+    they are percent-encoded, asks the network for the pieces and repeats them in its messages.
+    """
+    try:
+        parts = conninfo_to_dict(address)
+    except (psycopg.Error, ValueError):
+        parts = {"port": "unknown"}
+    host, port, name = found = [str(parts.get(part) or "") for part in _SHOWN]
+    if not all(re.fullmatch(shown, each) for shown, each in zip(_SHOWN.values(), found, strict=True)):
+        raise VaultUnavailable(
+            "An address of PostgreSQL is postgresql://user:password@host:port/database, with %40 for @ and "
+            "%2F for a slash in the password: found one that cannot be taken apart; write it so."
+        )
+    return f"postgresql://{host}{port and ':'}{port}/{name}"
 
 
 def _taken(place: str) -> str:

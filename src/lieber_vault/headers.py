@@ -11,7 +11,6 @@ from typing import Any
 from lieber.base import BadInput, canonical_json
 
 from .rows import RowDamaged
-from .sealing import Digest
 
 
 class Kind(StrEnum):
@@ -36,11 +35,11 @@ def kind_of(text: str) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One version of one record: of whom it is, what it holds, who opens it, how it is verified.
+    """One version of one record: of whom it is, what it holds, who opens it.
 
-    `version` counts from 1; `supersedes` is the version before, None for the first. `digest` is that of the
-    plaintext. `made_at` and `made_by` are of this version; `sealed_at` and `sealed_by` are later where it
-    was sealed again.
+    `version` counts from 1; `supersedes` is the version before, None for the first. `sealed_bytes` is the
+    length of the age file, from which that of the plaintext can be reckoned. `made_at` and `made_by` are of
+    this version; `sealed_at` and `sealed_by` are later where it was sealed again.
     Raises BadInput for an empty id, pseudonym, compartment or officer, and an instant without a zone.
     """
 
@@ -49,7 +48,7 @@ class Header:
     kind: Kind
     compartment: str
     recipients: tuple[str, ...]
-    digest: Digest
+    sealed_bytes: int
     made_at: datetime
     made_by: str
     sealed_at: datetime
@@ -84,8 +83,7 @@ def encode(header: Header) -> bytes:
             "kind": header.kind.value,
             "compartment": header.compartment,
             "recipients": list(header.recipients),
-            "sha256": header.digest.sha256,
-            "length": header.digest.length,
+            "sealed_bytes": header.sealed_bytes,
             "made_at": instant(header.made_at),
             "made_by": header.made_by,
             "sealed_at": instant(header.sealed_at),
@@ -114,7 +112,7 @@ def _header(members: dict[str, Any]) -> Header:
         kind=Kind(members["kind"]),
         compartment=members["compartment"],
         recipients=tuple(members["recipients"]),
-        digest=Digest(members["sha256"], members["length"]),
+        sealed_bytes=members["sealed_bytes"],
         made_at=datetime.fromisoformat(members["made_at"]),
         made_by=members["made_by"],
         sealed_at=datetime.fromisoformat(members["sealed_at"]),

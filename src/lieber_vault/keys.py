@@ -29,8 +29,11 @@ from .sealing import BadIdentity, Identity, new_identity
 SHORTEST_PASSPHRASE = 14
 _FORMAT = "lieber-officer-key-1"
 _SALT_BYTES, _NONCE_BYTES, _KEY_BYTES = 16, 12, 32
-# RFC 9106 §3.1 asks for 8 KiB a lane; the upper bounds keep a forged key from eating the machine.
-_LEAST_KIB, _MOST_KIB, _MOST_PASSES, _MOST_LANES = 8, 4 * 2**20, 100, 64
+# RFC 9106 §3.1 asks for 8 KiB a lane; the upper bounds keep a forged key from eating the machine: 1 GiB, and
+# as much work as two passes over it.
+_LEAST_KIB, _MOST_KIB, _MOST_WORK_KIB, _MOST_PASSES, _MOST_LANES = 8, 2**20, 2**21, 100, 64
+# How argon2 says that it got no memory.
+_NO_MEMORY = "Memory allocation error"
 
 
 class WeakPassphrase(BadInput):
@@ -43,6 +46,10 @@ class WrongPassphrase(LieberError):
 
 class KeyDamaged(LieberError):
     """The text is no officer's key, or one that was damaged or changed."""
+
+
+class TooLittleMemory(LieberError):
+    """The machine has not the memory that trying a passphrase takes: it may still be the right one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,13 @@ class Cost:
     def __post_init__(self) -> None:
         lanes_fit = 1 <= self.lanes <= _MOST_LANES
         passes_fit = 1 <= self.passes <= _MOST_PASSES
-        if not (lanes_fit and passes_fit and _LEAST_KIB * self.lanes <= self.memory_kib <= _MOST_KIB):
+        memory_fits = _LEAST_KIB * self.lanes <= self.memory_kib <= _MOST_KIB
+        work_fits = self.memory_kib * self.passes <= _MOST_WORK_KIB
+        if not (lanes_fit and passes_fit and memory_fits and work_fits):
             raise BadInput(
-                f"argon2id takes {_LEAST_KIB} KiB a lane to {_MOST_KIB} KiB, 1 to {_MOST_PASSES} passes and "
-                f"1 to {_MOST_LANES} lanes: found {self.memory_kib} KiB, {self.passes} and {self.lanes}."
+                f"argon2id takes {_LEAST_KIB} KiB a lane to {_MOST_KIB} KiB, 1 to {_MOST_PASSES} passes, of "
+                f"both {_MOST_WORK_KIB} KiB multiplied, and 1 to {_MOST_LANES} lanes: found "
+                f"{self.memory_kib} KiB, {self.passes} and {self.lanes}."
             )
 
 
@@ -106,12 +116,15 @@ class Recovery(NamedTuple):
 
 
 def make_key(officer: str, passphrase: str, *, at: datetime, cost: Cost = USUAL_COST) -> OfficerKey:
-    """A new key of an officer. Raises WeakPassphrase below 14 characters."""
+    """A new key of an officer. Raises WeakPassphrase below 14 characters, and TooLittleMemory."""
     return _wrap(new_identity(), passphrase, officer=officer, made_at=at, at=at, cost=cost)
 
 
 def unlock(key: OfficerKey, passphrase: str) -> Identity:
-    """The identity in a key. Raises WrongPassphrase, and KeyDamaged where the key was tampered with."""
+    """The identity in a key.
+
+    Raises WrongPassphrase, KeyDamaged where the key was tampered with, and TooLittleMemory.
+    """
     try:
         opened = ChaCha20Poly1305(_stretch(passphrase, key.salt, key.cost)).decrypt(
             key.nonce, key.wrapped, canonical_json(_public(key))
@@ -133,7 +146,7 @@ def change_passphrase(
 ) -> OfficerKey:
     """The same identity under a new passphrase. A copy of the old key still opens with the old one.
 
-    Raises WrongPassphrase, KeyDamaged, and WeakPassphrase for the new one.
+    Raises WrongPassphrase, KeyDamaged, TooLittleMemory, and WeakPassphrase for the new one.
     """
     _check(new)
     identity = unlock(key, passphrase)
@@ -240,7 +253,11 @@ def _stretch(passphrase: str, salt: bytes, cost: Cost) -> bytes:
             hash_len=_KEY_BYTES,
             type=Type.ID,
         )
+    except MemoryError:
+        raise _too_little_memory(cost) from None
     except HashingError as error:
+        if str(error) == _NO_MEMORY:
+            raise _too_little_memory(cost) from None
         raise _damaged(f"argon2id refuses its parameters, {error}") from None
 
 
@@ -252,6 +269,13 @@ def _utc(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise BadInput(f"An instant has a time zone: found {at.isoformat()} without one.")
     return at.astimezone(UTC)
+
+
+def _too_little_memory(cost: Cost) -> TooLittleMemory:
+    return TooLittleMemory(
+        f"Trying a passphrase takes {cost.memory_kib} KiB of memory: found less free; close other programs, "
+        "then type it again."
+    )
 
 
 def _damaged(found: str) -> KeyDamaged:

@@ -18,15 +18,23 @@ from typing import BinaryIO
 
 from lieber.base import LieberError
 
+from .folders import make_private, to_disk, write_new, write_over
+
 # Up to this length a body stands in the database.
 INLINE_BYTES = 256 * 1024
 _OVERWRITTEN_AT_ONCE = 2**20
 _NAME = re.compile(r"[0-9a-f]{32}")
+_MARK = ".vault"
+_LONGEST_MARK = 1_000
 _TEMPORARY = "unfinished"
 
 
 class ObjectLost(LieberError):
     """The file of a body cannot be read or written."""
+
+
+class WrongFolder(ObjectLost):
+    """A folder of large bodies belongs to another vault, or to none."""
 
 
 class Objects:
@@ -38,7 +46,32 @@ class Objects:
     def make(self) -> None:
         """Make the folder, open to its owner only. Raises ObjectLost."""
         with _told(self.folder):
-            (self.folder / _TEMPORARY).mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self.folder / _TEMPORARY)
+
+    def make_mark(self, text: str) -> None:
+        """Mark the folder as a vault's. Raises WrongFolder where it has a mark already, ObjectLost."""
+        with _told(self.folder):
+            try:
+                write_new(self.folder / _MARK, text)
+            except FileExistsError:
+                raise WrongFolder(
+                    f"A vault has a folder of its own: found that {self.folder} is marked as another's; "
+                    f"take another folder, or remove {_MARK} in it where no vault belongs to it any more."
+                ) from None
+
+    def write_mark(self, text: str) -> None:
+        """Mark the folder again. Raises ObjectLost."""
+        with _told(self.folder):
+            write_over(self.folder / _MARK, text)
+
+    def mark(self) -> str | None:
+        """The folder's mark; None where it has none. Raises ObjectLost."""
+        with _told(self.folder):
+            try:
+                with (self.folder / _MARK).open("rb") as file:
+                    return file.read(_LONGEST_MARK).decode("ascii", "replace")
+            except (FileNotFoundError, NotADirectoryError):
+                return None
 
     def path(self, name: bytes) -> Path:
         """Where a body lies."""
@@ -60,6 +93,11 @@ class Objects:
         with _told(self.folder):
             return self.path(name).open("rb")
 
+    def length(self, name: bytes) -> int:
+        """How long a body is. Raises ObjectLost."""
+        with _told(self.path(name)):
+            return self.path(name).stat().st_size
+
     def shred(self, name: bytes) -> None:
         """Overwrite and remove a body, where it is there. Raises ObjectLost."""
         with _told(self.folder):
@@ -68,7 +106,7 @@ class Objects:
     def sweep(self, kept: Callable[[], Container[bytes]]) -> int:
         """Remove what no row of the database names; returns how many files. Raises ObjectLost.
 
-        `kept` is asked when nobody writes any more.
+        `kept` is asked when nobody writes any more. Files that are not where bodies are put stay.
         """
         with self._lock() as lock:
             try:
@@ -85,7 +123,7 @@ class Objects:
             return len(left)
 
     def _files(self) -> list[Path]:
-        return sorted(path for path in self.folder.glob("*/*") if _NAME.fullmatch(path.name))
+        return sorted(path for path in self.folder.glob("*/*") if _is_body(path))
 
     @contextmanager
     def _lock(self) -> Iterator[BinaryIO]:
@@ -101,7 +139,9 @@ class Body:
     def __init__(self, temporary: Path, final: Path) -> None:
         self._temporary, self._final = temporary, final
         self._start = bytearray()
+        self.length = 0
         self._file: BinaryIO | None = None
+        self._kept = False
 
     def write(self, data: bytes, /) -> int:
         """Take more of the body. Raises ObjectLost."""
@@ -110,6 +150,7 @@ class Body:
         else:
             with _told(self._temporary):
                 self._spill().write(data)
+        self.length += len(data)
         return len(data)
 
     def finish(self) -> bytes | None:
@@ -123,15 +164,23 @@ class Body:
             with self._file as file:
                 file.flush()
                 os.fsync(file.fileno())
-            self._final.parent.mkdir(exist_ok=True, mode=0o700)
+            make_private(self._final.parent)
             self._temporary.rename(self._final)
-            _to_disk(self._final.parent)
-            _to_disk(self._final.parent.parent)
+            to_disk(self._final.parent)
+            to_disk(self._final.parent.parent)
         return None
 
+    def keep(self) -> None:
+        """From now on `discard` leaves it: its rows are about to be committed.
+
+        It is the last thing before COMMIT: a signal may strike when the rows are lasting already, and a file
+        too many is swept, whereas a file too few is a text that is lost.
+        """
+        self._kept = True
+
     def discard(self) -> None:
-        """Leave nothing of it."""
-        if self._file is not None:
+        """Leave nothing of it, unless it is to be kept."""
+        if self._file is not None and not self._kept:
             with suppress(OSError):
                 self._file.close()
             for path in (self._temporary, self._final):
@@ -158,6 +207,12 @@ def _told(place: Path) -> Iterator[None]:
         ) from None
 
 
+def _is_body(path: Path) -> bool:
+    """Whether a file lies where a body is put."""
+    folder, name = path.parent.name, path.name
+    return bool(_NAME.fullmatch(name)) and (folder == _TEMPORARY or folder == name[:2])
+
+
 def _is_kept(path: Path, names: Container[bytes]) -> bool:
     return path.parent.name != _TEMPORARY and bytes.fromhex(path.name) in names
 
@@ -173,12 +228,4 @@ def _shred(path: Path) -> None:
         path.unlink()
     except FileNotFoundError:
         return
-    _to_disk(path.parent)
-
-
-def _to_disk(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    to_disk(path.parent)

@@ -1,11 +1,12 @@
 """A rehearsal of recovery: can the printed recovery key, and the plain `age` command, open what there is?
 
-Every record goes through `age` as a pipe and its digest is compared with the header's. The plaintext
-touches no disk and is shown to nobody.
+Every record goes through `age` as a pipe, after the small file that proves it, and the digests are compared.
+The plaintext touches no disk and is shown to nobody.
 """
 
 from __future__ import annotations
 
+import io
 import secrets
 import shutil
 import subprocess
@@ -18,11 +19,15 @@ from typing import IO, NamedTuple
 
 from lieber.base import BadInput, LieberError
 
+from .checking import Misfit
 from .headers import Header
-from .sealing import BadIdentity, Digest, Digesting, Identity, Readable
+from .proofs import read_proof
+from .sealing import BadIdentity, Digesting, Identity, Readable, Writable
 from .store import NotInVault, Vault
 
 _AT_ONCE = 2**16
+# A proof is some hundreds of bytes; what is longer is none and is not kept.
+_LONGEST_PROOF = 2**16
 
 
 class RehearsalImpossible(BadInput):
@@ -30,7 +35,10 @@ class RehearsalImpossible(BadInput):
 
 
 class Failure(NamedTuple):
-    """A record that recovery would not give back, and why."""
+    """A record that recovery would not give back, and why.
+
+    Where its header cannot be read, it is named by its row in hexadecimal digits, and the version is 0.
+    """
 
     record_id: str
     version: int
@@ -62,7 +70,9 @@ def rehearse(vault: Vault, identity_file: Path, *, age: str = "age", sample: int
             f"The rehearsal opens records with the program {age}: found none of that name; install age."
         )
     _check_identity(identity_file)
-    headers = vault.all_headers() if sample is None else _drawn(vault.all_headers(), sample)
+    damaged: list[Misfit] = []
+    every = vault.all_headers(damaged=damaged)
+    headers = every if sample is None else _drawn(every, sample)
     opened, failed = 0, []
     for header in headers:
         try:
@@ -77,6 +87,7 @@ def rehearse(vault: Vault, identity_file: Path, *, age: str = "age", sample: int
             opened += 1
         else:
             failed.append(Failure(header.record_id, header.version, reason))
+    failed += [Failure(each.what, 0, each.reason) for each in damaged]
     return Rehearsal(opened, tuple(failed))
 
 
@@ -109,27 +120,41 @@ def _drawn(headers: Iterable[Header], size: int) -> list[Header]:
 
 def _try(vault: Vault, header: Header, *, command: list[str]) -> str | None:
     """Why a record is not given back; None where it is."""
-    with vault.sealed(header.record_id, version=header.version) as (known, file):
-        found = _through(command, file)
-    if isinstance(found, str):
-        return found
-    return None if found == known.digest else "it opens to other bytes than were sealed"
+    with vault.as_sealed(header.record_id, version=header.version) as (known, proof, file):
+        proving = _First(_LONGEST_PROOF)
+        refused = _through(command, io.BytesIO(proof), proving)
+        if refused:
+            return refused
+        digest = read_proof(proving.data, known)
+        passing = Digesting()
+        refused = _through(command, file, passing)
+    return refused or (None if passing.digest == digest else "it opens to other bytes than were sealed")
 
 
-def _through(command: list[str], file: Readable) -> Digest | str:
-    """The digest of what a command makes of a file, or why it makes nothing."""
+def _through(command: list[str], file: Readable, writer: Writable) -> str | None:
+    """Hand on what a command makes of a file; why it makes nothing, None where it does."""
     failures: list[Exception] = []
     with _started(command) as running:
         assert running.stdin and running.stdout  # noqa: PT018  # both are pipes
         pouring = threading.Thread(target=_pour, args=(file, running.stdin, failures), daemon=True)
         pouring.start()
-        passing = Digesting(running.stdout)
-        while passing.read(_AT_ONCE):
-            pass
+        while data := running.stdout.read(_AT_ONCE):
+            writer.write(data)
         pouring.join()
     if failures:
         return str(failures[0])
-    return f"age refused it with exit code {running.returncode}" if running.returncode else passing.digest
+    return f"age refused it with exit code {running.returncode}" if running.returncode else None
+
+
+class _First:
+    """Keeps the first bytes of what is written."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self.data = most, b""
+
+    def write(self, data: bytes, /) -> int:
+        self.data += data[: self._most - len(self.data)]
+        return len(data)
 
 
 def _started(command: list[str]) -> subprocess.Popen[bytes]:

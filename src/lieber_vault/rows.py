@@ -65,6 +65,20 @@ def new_row() -> bytes:
     return secrets.token_bytes(ROW_BYTES)
 
 
+def row_name(value: object, *, place: str) -> bytes:
+    """The name of a row as the database gave it. Raises RowDamaged where it is none."""
+    if not isinstance(value, bytes):
+        raise exchanged(place)
+    return value
+
+
+def exchanged(place: str) -> RowDamaged:
+    """The error of a row that is not what it was found as."""
+    return RowDamaged(
+        f"A row among the vault's {place} stands in the place of another: bring the vault back from a backup."
+    )
+
+
 def _bound(place: str, row: bytes) -> bytes:
     return place.encode() + b"\0" + row
 

@@ -9,23 +9,24 @@ from __future__ import annotations
 import json
 import secrets
 from base64 import b64decode, b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from lieber.base import LieberError
+from lieber.base import BadInput, LieberError
 
+from .checking import UNLOCKED as _UNLOCKED
 from .credential import derive
 from .headers import instant
 from .rows import UNLOCKED_BY, RowDamaged
 from .sealing import Identity
-from .store import Vault
+from .store import KeyConflict, Vault
 
 TOKEN_BYTES = 32
+LONGEST = timedelta(hours=12)
 _NONCE = bytes(12)  # the key is used once: every token is new
-_UNLOCKED = "unlocked"
 
 
 class Locked(LieberError):
@@ -37,17 +38,28 @@ class _Kept(NamedTuple):
     sealed: bytes
 
 
-def start(vault: Vault, *, session: str, officer: str, identity: Identity, until: datetime) -> bytes:
-    """Unlock an identity in a session until an instant; returns the token, which is stored nowhere.
+def start(
+    vault: Vault, *, session: str, officer: str, identity: Identity, at: datetime, until: datetime
+) -> bytes:
+    """Unlock an officer's identity in a session until an instant; returns the token, which is stored nowhere.
 
-    What was unlocked in the session before is locked. Raises BadInput for an instant without a zone.
+    What was unlocked in the session before is locked. Raises BadInput for an instant without a zone, for more
+    than 12 hours and for a session or an officer without a name, NotInVault where the officer has no active
+    key, KeyConflict where that is of another identity.
     """
+    _check_names(session, officer)
+    _check_time(at, until)
     token = secrets.token_bytes(TOKEN_BYTES)
     bound = _bound(session, officer, until)
     sealed = ChaCha20Poly1305(_key(token, session)).encrypt(_NONCE, identity.text().encode(), bound)
     members = {"until": instant(until), "sealed": b64encode(sealed).decode()}
     row = _row(vault, session)
     with vault.database.write():
+        if vault.key_of(officer).recipient != identity.recipient:
+            raise KeyConflict(
+                f"An officer unlocks the own key: found that the active key of {officer} is of another "
+                "identity; unlock that one."
+            )
         vault.database.change("DELETE FROM vault_unlocked WHERE session = ?", row)
         vault.database.change(
             "INSERT INTO vault_unlocked (session, officer, sealed) VALUES (?, ?, ?)",
@@ -104,6 +116,22 @@ def remove_expired(vault: Vault, *, at: datetime) -> int:
         for row in over:
             vault.database.change("DELETE FROM vault_unlocked WHERE session = ?", row)
     return len(over)
+
+
+def _check_names(session: object, officer: object) -> None:
+    for name, found in (("session", session), ("officer", officer)):
+        if not isinstance(found, str) or not found:
+            raise BadInput(f"What is unlocked is unlocked in a session of an officer: found no {name}.")
+
+
+def _check_time(at: datetime, until: datetime) -> None:
+    instant(at)
+    instant(until)
+    if not timedelta() < until - at <= LONGEST:
+        raise BadInput(
+            f"A key is unlocked for at most {LONGEST // timedelta(hours=1)} hours: found from {instant(at)} "
+            f"until {instant(until)}; take a shorter time."
+        )
 
 
 def _is_over(vault: Vault, row: bytes, sealed: object, *, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lieber_vault import Cost, Credential, Vault, create_vault, open_vault
+from lieber_vault.keys import _wrap
 from lieber_vault.sealing import Identity, new_identity
 from postgres_server import fresh_database
 
@@ -31,8 +32,8 @@ class Place:
     def make(self) -> Vault:
         return create_vault(self.address, self.credential, objects=self.objects)
 
-    def open(self) -> Vault:
-        return open_vault(self.address, self.credential, objects=self.objects)
+    def open(self, *, brought_back: bool = False) -> Vault:
+        return open_vault(self.address, self.credential, objects=self.objects, brought_back=brought_back)
 
     def files(self) -> dict[str, bytes]:
         """The bytes of every file of the vault, by name."""
@@ -89,7 +90,24 @@ def other() -> Identity:
 
 
 @pytest.fixture
-def put(vault, identity):
+def wrapped(cost):
+    """An identity that a test has, as the key of an officer."""
+
+    def key(identity, officer):
+        return _wrap(identity, "five words drawn by chance", officer=officer, made_at=AT, at=AT, cost=cost)
+
+    return key
+
+
+@pytest.fixture
+def keys(vault, identity, other, wrapped):
+    """The two identities as keys of two officers of the vault."""
+    for officer, each in (("keeper-1", identity), ("keeper-2", other)):
+        vault.add_key(wrapped(each, officer), at=AT, by="founder")
+
+
+@pytest.fixture
+def put(vault, identity, keys):
     """Seal a record with as much as a test does not say."""
 
     def sealed(plaintext=b"what a person told", recipients=None, **members):

@@ -1,7 +1,10 @@
 """The credential of a vault: made once, read whole or not at all, never shown."""
 
+import os
 import pickle
 import stat
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -29,6 +32,48 @@ def test_an_existing_file_is_kept(tmp_path):
     assert read_credential(path) == made
 
 
+def test_two_who_make_it_at_once_make_one(tmp_path, monkeypatch):
+    path = tmp_path / "credential"
+    link, first = os.link, []
+
+    def beside_another(source, target):
+        monkeypatch.undo()
+        first.append(make_credential(path))
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", beside_another)
+    with pytest.raises(CredentialError, match="there already and is kept"):
+        make_credential(path)
+    assert [read_credential(path)] == first
+    assert [left.name for left in tmp_path.iterdir()] == ["credential"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from lieber_vault import make_credential
+
+os.fsync = lambda _: os.kill(os.getpid(), 9)
+make_credential(Path(sys.argv[1]))
+"""
+
+
+def test_whoever_is_killed_while_making_it_leaves_none(tmp_path):
+    path = tmp_path / "credential"
+    assert subprocess.run([sys.executable, "-c", KILLED, path], check=False).returncode == -9
+    assert not path.exists()
+    made = make_credential(path)
+    assert read_credential(path) == made
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o604, 0o644, 0o666])
+def test_a_credential_that_others_may_use_is_refused(tmp_path, mode):
+    make_credential(tmp_path / "credential")
+    (tmp_path / "credential").chmod(mode)
+    with pytest.raises(CredentialError, match=f"its owner only: found that others may use it \\({mode:04o}"):
+        read_credential(tmp_path / "credential")
+
+
 def test_where_nothing_can_be_written_a_sentence_says_so(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CredentialError, match=r"cannot be written to .*file/credential"):
@@ -48,6 +93,7 @@ def test_a_changed_byte_is_told(tmp_path_factory, place, byte):
     text[place] = byte
     path = tmp_path_factory.mktemp("changed") / "credential"
     path.write_bytes(text)
+    path.chmod(0o600)
     # A byte of white space at either end leaves the rest cut off, which is told as well.
     with pytest.raises(CredentialError, match="right checksum"):
         read_credential(path)
@@ -56,6 +102,7 @@ def test_a_changed_byte_is_told(tmp_path_factory, place, byte):
 @pytest.mark.parametrize("text", ["", "secret", Credential(bytes(32)).as_text()[:-1], "x" * 10_000])
 def test_another_text_is_no_credential(tmp_path, text):
     (tmp_path / "credential").write_text(text)
+    (tmp_path / "credential").chmod(0o600)
     with pytest.raises(CredentialError, match="must hold one line"):
         read_credential(tmp_path / "credential")
 

@@ -1,7 +1,9 @@
 """One small SQL module for SQLite and PostgreSQL: all or nothing, one writer, failures as sentences."""
 
+import re
 import stat
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -153,3 +155,37 @@ def test_a_wrong_password_is_one_sentence_without_it(postgresql_place):
     with pytest.raises(VaultUnavailable) as refused:
         connect(f"postgresql://mission:very-secret@{host}")
     assert "very-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://vault:very-secret#x@127.0.0.1:1/vault",
+        "postgresql://vault:very-secret?x@127.0.0.1:1/vault",
+        "postgresql://vault:very/secret@127.0.0.1:1/vault",
+        "postgresql://vault:12/very-secret@127.0.0.1:1/vault",
+        "postgresql://vault:pass@very-secret@127.0.0.1:1/vault",
+        "postgresql://vault:very%secret@127.0.0.1:1/vault",
+        "postgresql://127.0.0.1:1/vault?password=very-secret",
+        "postgresql://127.0.0.1:1/vault?passwrd=very-secret",
+        "POSTGRESQL://vault:very-secret@127.0.0.1:1/vault",
+        "host=127.0.0.1 port=1 dbname=vault password=very-secret",
+    ],
+)
+def test_no_spelling_of_an_address_shows_its_password(address):
+    with pytest.raises(VaultUnavailable) as refused:
+        connect(address)
+    assert not re.search("very|secret|passwrd", str(refused.value))
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.postgres
+def test_what_the_server_takes_for_granted_changes_nothing(postgresql_place):
+    """A server may be set up to let transactions see the database as it was when they began."""
+    with closing(connect(postgresql_place.address)) as first:
+        ((name,),) = first.rows("SELECT current_database()")
+        first.change(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    with closing(connect(postgresql_place.address)) as database, database.write():
+        assert database.rows("SELECT current_setting('transaction_isolation')") == [("read committed",)]
+    with closing(connect(postgresql_place.address)) as database:
+        assert database.rows("SELECT current_setting('transaction_isolation')") == [("read committed",)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lieber.base import BadInput
-from lieber_vault import Digest, Header, Kind, RowDamaged
+from lieber_vault import Header, Kind, RowDamaged
 from lieber_vault.headers import decode, encode, kind_of
 
 AT = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
@@ -17,7 +17,7 @@ HEADER = Header(
     kind=Kind.CONTACTS,
     compartment="північ",
     recipients=("age1a", "age1b"),
-    digest=Digest("00" * 32, 12),
+    sealed_bytes=1_234,
     made_at=AT,
     made_by="officer-1",
     sealed_at=AT,

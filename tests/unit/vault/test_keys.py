@@ -1,11 +1,14 @@
 """Officers' keys: what opens them, what does not, and how each refusal reads."""
 
 import json
+import subprocess
+import sys
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2.exceptions import HashingError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +17,7 @@ from lieber_vault import (
     USUAL_COST,
     Cost,
     KeyDamaged,
+    TooLittleMemory,
     WeakPassphrase,
     WrongPassphrase,
     change_passphrase,
@@ -118,6 +122,8 @@ def test_another_text_is_no_key(text):
         {"algorithm": "scrypt"},
         {"memory_kib": 2**40},
         {"memory_kib": 1},
+        {"memory_kib": 4 * 2**20},
+        {"memory_kib": 64 * 1024, "passes": 100},
         {"passes": 0},
         {"passes": 10**9},
         {"lanes": 10**6},
@@ -173,7 +179,7 @@ def test_an_instant_needs_its_zone_and_is_kept_in_utc():
 
 
 @pytest.mark.parametrize(
-    "cost", [(7, 1, 1), (64, 0, 1), (64, 1, 0), (64, 1, 9), (2**30, 1, 1), (64, 10**6, 1)]
+    "cost", [(7, 1, 1), (64, 0, 1), (64, 1, 0), (64, 1, 9), (2**20 + 1, 1, 1), (2**20, 3, 1), (64, 10**6, 1)]
 )
 def test_a_cost_has_bounds(cost):
     with pytest.raises(BadInput, match="argon2id takes"):
@@ -196,3 +202,31 @@ def test_what_opens_to_another_identity_is_damage():
     for text in (b"", b"\xff", b"AGE-SECRET-KEY-1"):
         with pytest.raises(KeyDamaged, match="holds no identity"):
             unlock(wrapping(text), PASSPHRASE)
+
+
+TOO_LITTLE = """
+import resource, sys
+from datetime import UTC, datetime
+from lieber_vault import Cost, TooLittleMemory, make_key
+
+resource.setrlimit(resource.RLIMIT_AS, (400 * 2**20,) * 2)
+try:
+    make_key("officer-1", "five words drawn by chance", at=datetime.now(UTC), cost=Cost(2**20, 1))
+except TooLittleMemory as error:
+    print(error)
+"""
+
+
+def test_too_little_memory_is_no_damage():
+    told = subprocess.run([sys.executable, "-c", TOO_LITTLE], capture_output=True, text=True, check=True)
+    assert "takes 1048576 KiB of memory: found less free" in told.stdout
+
+
+@pytest.mark.parametrize("error", [MemoryError(), HashingError("Memory allocation error")])
+def test_however_argon2_says_that_it_has_no_memory(error, monkeypatch):
+    def refused(*_, **__):
+        raise error
+
+    monkeypatch.setattr("lieber_vault.keys.hash_secret_raw", refused)
+    with pytest.raises(TooLittleMemory, match="takes 64 KiB of memory"):
+        unlock(KEY, PASSPHRASE)

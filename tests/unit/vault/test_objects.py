@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from lieber_vault import ObjectLost
+from lieber_vault import ObjectLost, WrongFolder
 from lieber_vault.objects import INLINE_BYTES, Objects
 
 NAME, ANOTHER = bytes(range(16)), bytes(range(16, 32))
@@ -27,7 +27,9 @@ def written(objects, name=NAME, data=LARGE):
 
 
 def files(objects):
-    return [path for path in objects.folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    return [
+        path for path in objects.folder.rglob("*") if path.is_file() and path.name not in {".lock", ".vault"}
+    ]
 
 
 def test_a_small_body_is_no_file(objects):
@@ -94,6 +96,28 @@ def test_a_sweep_takes_what_nobody_names(objects):
     (objects.folder / "README.txt").write_text("not a body")
     assert objects.sweep(lambda: {ANOTHER}) == 2
     assert {path.name for path in files(objects)} == {ANOTHER.hex(), "README.txt"}
+
+
+def test_a_sweep_leaves_alone_what_lies_where_no_body_is_put(objects):
+    name = bytes(16).hex()
+    for folder in ("media", "01", "0", name[:2] + "x"):
+        (objects.folder / folder).mkdir()
+        (objects.folder / folder / name).write_bytes(b"somebody else's")
+    (objects.folder / name).write_bytes(b"somebody else's")
+    assert objects.sweep(set) == 0
+    assert len(files(objects)) == 5
+
+
+def test_a_folder_has_one_mark(objects):
+    assert objects.mark() is None
+    objects.make_mark("one")
+    with pytest.raises(WrongFolder, match="is marked as another's"):
+        objects.make_mark("two")
+    assert objects.mark() == "one"
+    objects.write_mark("three")
+    assert objects.mark() == "three"
+    assert stat.S_IMODE((objects.folder / ".vault").stat().st_mode) == 0o600
+    assert {path.name for path in objects.folder.iterdir()} == {".vault", "unfinished"}
 
 
 def test_nothing_is_swept_while_somebody_writes(objects):

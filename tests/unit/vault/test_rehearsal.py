@@ -6,7 +6,8 @@ import stat
 import pytest
 
 from lieber_vault import Failure, RehearsalImpossible, make_recovery, rehearse
-from lieber_vault.sealing import Identity
+from lieber_vault.proofs import seal_proof
+from lieber_vault.sealing import Digest, Identity, seal
 
 LARGE = bytes(range(256)) * 1_200
 
@@ -82,28 +83,57 @@ def test_what_is_damaged_is_named_and_the_rest_is_opened(*, age, filled, printed
     assert "No such file" in reasons["REC-4"]
 
 
-def test_other_bytes_under_a_good_seal_are_found(*, age, filled, printed, recovery, monkeypatch):
-    """As if heads, bodies and headers had been exchanged by somebody with every key."""
-    from dataclasses import replace
-
-    from lieber_vault import Digest
-
-    header = filled._header
-    wrong = Digest("00" * 32, 7)
-    monkeypatch.setattr(filled, "_header", lambda *row: replace(header(*row), digest=wrong))
+def test_other_bytes_under_a_good_seal_are_found(age, filled, printed):
+    """As if somebody with the credential had sealed another proof to the same recipients."""
+    for row, sealing in filled.database.rows("SELECT row_id, sealing FROM vault_heads"):
+        ((sealed,),) = filled.database.rows("SELECT sealed FROM vault_headers WHERE row_id = ?", row)
+        proof = seal_proof(filled._header(row, sealed), Digest("00" * 32, 7))
+        again = filled.cipher.seal(proof, place="proofs", row=row + sealing)
+        filled.database.change("UPDATE vault_heads SET proof = ? WHERE row_id = ?", again, row)
     rehearsed = rehearse(filled, printed)
     assert rehearsed.opened == 0
     assert {failure.reason for failure in rehearsed.failed} == {"it opens to other bytes than were sealed"}
 
 
+@pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b"7", bytes(100_000)])
+def test_a_proof_that_is_none_is_a_failure(*, age, filled, printed, recovery, text):
+    ((row, sealing),) = filled.database.rows(
+        "SELECT h.row_id, h.sealing FROM vault_heads h JOIN vault_headers v ON v.row_id = h.row_id "
+        "WHERE v.record = ?",
+        filled.cipher.tag("record", "REC-1"),
+    )
+    again = filled.cipher.seal(seal(text, [recovery.recipient]), place="proofs", row=row + sealing)
+    filled.database.change("UPDATE vault_heads SET proof = ? WHERE row_id = ?", again, row)
+    rehearsed = rehearse(filled, printed)
+    assert rehearsed.opened == 5
+    assert [failure.record_id for failure in rehearsed.failed] == ["REC-1"]
+    assert "opens to other bytes than were sealed" in rehearsed.failed[0].reason
+
+
+@pytest.mark.parametrize("sample", [None, 50])
+def test_a_damaged_header_is_a_failure_among_others(age, filled, printed, sample):
+    """Also one of several versions: the others are opened all the same."""
+    for record_id, version in (("REC-0", 1), ("REC-2", 1)):
+        slot = filled.cipher.tag("slot", record_id, version)
+        filled.database.change("UPDATE vault_headers SET sealed = ? WHERE slot = ?", bytes(60), slot)
+    rehearsed = rehearse(filled, printed, sample=sample)
+    assert rehearsed.opened == 4
+    assert [failure.version for failure in rehearsed.failed] == [0, 0]
+    rows = {row.hex() for (row,) in filled.database.rows("SELECT row_id FROM vault_headers")}
+    assert all(
+        failure.record_id in rows and "was damaged or changed" in failure.reason
+        for failure in rehearsed.failed
+    )
+
+
 def test_what_is_erased_meanwhile_is_no_failure(age, filled, printed, monkeypatch):
-    sealed = filled.sealed
+    sealed = filled.as_sealed
 
     def after_the_erasure(record_id, *, version):
-        filled.erase_record("REC-4")
+        filled.erase_record("REC-4", missing_ok=True)
         return sealed(record_id, version=version)
 
-    monkeypatch.setattr(filled, "sealed", after_the_erasure)
+    monkeypatch.setattr(filled, "as_sealed", after_the_erasure)
     rehearsed = rehearse(filled, printed)
     assert (rehearsed.opened, rehearsed.failed) == (5, ())
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +30,7 @@ from lieber_vault import (
     Erasure,
     KeyConflict,
     Kind,
+    Misfit,
     NotInVault,
     NoVault,
     ObjectLost,
@@ -35,23 +38,32 @@ from lieber_vault import (
     SealDamaged,
     SealedOtherwise,
     SealedToOthers,
+    Vault,
     VaultExists,
     VaultUnavailable,
     VersionConflict,
     WrongCredential,
+    WrongFolder,
+    WrongPassphrase,
     change_passphrase,
     create_vault,
+    make_credential,
     make_key,
     make_recovery,
     open_sealed,
     open_vault,
     unlock,
+    unlocked,
 )
 from lieber_vault.database import connect
+from lieber_vault.objects import Objects
+from lieber_vault.rows import RowCipher
 from lieber_vault.sealing import Identity, new_identity
+from lieber_vault.settings import new_settings
 
 LARGE = bytes(range(256)) * 1_200  # above 256 KiB
 PASSPHRASE = "five words drawn by chance"
+ANOTHER = "another five words drawn"
 OTHER_CREDENTIAL = Credential(b"another vault's own credential!!")
 AT_NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 TABLES = ("settings", "headers", "heads", "bodies", "keys", "unlocked")
@@ -59,7 +71,9 @@ TABLES = ("settings", "headers", "heads", "bodies", "keys", "unlocked")
 
 def objects_of(place):
     """The files of large bodies."""
-    return [path for path in place.objects.rglob("*") if path.is_file() and path.name != ".lock"]
+    return [
+        path for path in place.objects.rglob("*") if path.is_file() and path.name not in {".lock", ".vault"}
+    ]
 
 
 def stored(place):
@@ -75,18 +89,26 @@ def stored(place):
     return [*in_rows, *place.files().values()]
 
 
-def put_in(vault, plaintext, identity, *, record_id="REC-1"):
-    """Seal a record of W-0001 in a vault that the test made itself."""
+def put_in(vault, plaintext, identity, *, record_id="REC-1", pseudonym="W-0001"):
+    """Seal a record, to be opened by the identity alone, in a vault that the test made itself."""
+    if vault.recovery() is None:
+        vault.set_recovery(identity.recipient, at=AT_NOON, by="founder")
     return vault.put(
         plaintext,
         [identity.recipient],
         record_id=record_id,
-        pseudonym="W-0001",
+        pseudonym=pseudonym,
         kind="recording",
         compartment="north",
         at=AT_NOON,
         by="officer-1",
     )
+
+
+def sealed_file(vault, record_id):
+    """The plain age file of a record."""
+    with vault.sealed(record_id) as (_, file):
+        return b"".join(iter(lambda: file.read(100_000), b""))
 
 
 def spellings(text):
@@ -100,7 +122,7 @@ def spellings(text):
 def test_what_is_put_is_read(vault, put, identity, plaintext):
     header = put(plaintext)
     assert vault.read("REC-1", identity) == plaintext
-    assert header.digest == (hashlib.sha256(plaintext).hexdigest(), len(plaintext))
+    assert header.sealed_bytes == len(sealed_file(vault, "REC-1"))
     assert vault.header_of("REC-1") == header
 
 
@@ -119,7 +141,7 @@ def test_a_recording_is_put_and_read_as_a_stream(*, vault, put, identity, place,
     played = io.BytesIO()
     header = vault.read_to(played, record_id="REC-1", identity=identity)
     assert played.getvalue() == recording
-    assert header.digest.length == length
+    assert header.sealed_bytes > length
     # 32 bytes of the seal stand beside what was sealed.
     assert bool(objects_of(place)) == (length + 32 > 256 * 1024)
 
@@ -134,7 +156,7 @@ def test_a_pseudonym_has_its_own_headers_and_no_others(vault, put):
 
 
 def test_all_headers_come_a_page_at_a_time(vault, put, monkeypatch):
-    monkeypatch.setattr("lieber_vault.store._PAGE", 3)
+    monkeypatch.setattr("lieber_vault.database._PAGE", 3)
     for count in (0, 2, 1, 1, 2, 1):
         for _ in range(count):
             put(record_id=f"REC-{vault.counts().records}")
@@ -269,7 +291,7 @@ def test_of_two_writers_one_wins_and_one_is_told(*, place, vault, put, identity,
         thread.join()
     assert None in done
     assert vault.header_of("REC-1").made_by in done
-    assert vault.counts() == (1, 2, 1, 0, 0)
+    assert vault.counts()[:3] == (1, 2, 1)
     assert len(objects_of(place)) == 1
 
 
@@ -279,6 +301,143 @@ def test_the_database_itself_holds_a_version_once(vault, put, monkeypatch):
     monkeypatch.setattr(vault, "_check_next", lambda _: None)
     with pytest.raises(VersionConflict, match="written by somebody else meanwhile"):
         put()
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ({}, True),
+        ({"version": 1}, True),
+        ({"pseudonym": "W-0001", "compartments": {"north", "open"}}, True),
+        ({"compartments": ["open"]}, True),
+        ({"version": 1, "compartments": ["open"]}, False),
+        ({"compartments": ["north"]}, False),
+        ({"compartments": ()}, False),
+        ({"pseudonym": "W-0002"}, False),
+    ],
+)
+def test_the_very_version_that_is_read_is_of_what_the_reader_may_read(*, vault, put, identity, asked, given):
+    put(b"first")
+    put(b"second", supersedes=1, compartment="open")
+    if given:
+        plain = b"first" if asked.get("version") else b"second"
+        assert vault.read("REC-1", identity, **asked) == plain
+    else:
+        with pytest.raises(NotInVault, match="holds no REC-1"):
+            vault.read("REC-1", identity, **asked)
+
+
+# ---------------------------------------------------------------------- to whom
+
+
+def test_nothing_is_sealed_to_keys_that_nobody_keeps(*, vault, put, place, identity, other, at):
+    put(LARGE)
+    stranger = new_identity()
+    refused = pytest.raises(KeyConflict, match="found neither among the recipients")
+    with refused:
+        put(LARGE, recipients=[stranger.recipient], record_id="REC-2")
+    vault.retire_key("keeper-2", at=at, by="keeper-1")
+    with refused:
+        put(LARGE, recipients=[other.recipient], record_id="REC-2")
+    both = [stranger.recipient, identity.recipient]
+    assert put(recipients=both, record_id="REC-2").recipients == tuple(both)
+    with refused:
+        vault.rotate("REC-2", stranger, recipients=[stranger.recipient], at=at, by="o")
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    put(recipients=[stranger.recipient], record_id="REC-3")
+    assert len(objects_of(place)) == 1
+
+
+class During(io.BytesIO):
+    """A plaintext during whose sealing something happens."""
+
+    def __init__(self, deed):
+        super().__init__(LARGE)
+        self.deed = deed
+
+    def read(self, size=-1, /):
+        if not self.tell():
+            self.deed()
+        return super().read(size)
+
+
+def test_a_key_that_is_retired_while_something_is_sealed_to_it(*, place, put, vault, identity, at):
+    def retire():
+        with place.open() as own:
+            own.retire_key("keeper-1", at=at, by="keeper-2")
+
+    with pytest.raises(KeyConflict, match="found neither among the recipients"):
+        put(During(retire))
+    assert vault.counts().versions == 0
+    assert not objects_of(place)
+
+
+def test_a_recovery_key_that_is_named_while_something_is_sealed(*, place, put, vault, identity, at):
+    def name():
+        with place.open() as own:
+            own.set_recovery(make_recovery().recipient, at=at, by="founder")
+
+    with pytest.raises(VersionConflict, match="another one was named meanwhile"):
+        put(During(name))
+    assert vault.counts().versions == 0
+    assert not objects_of(place)
+
+
+@pytest.fixture
+def meanwhile(place, vault, monkeypatch):
+    """Lets a deed of another's happen just before the next transaction of the vault."""
+
+    def arranged(deed):
+        write = vault.database.write
+
+        def after_it():
+            monkeypatch.undo()
+            with place.open() as own:
+                deed(own)
+            return write()
+
+        monkeypatch.setattr(vault.database, "write", after_it)
+
+    return arranged
+
+
+def test_a_recovery_key_that_is_named_while_something_is_sealed_again(
+    *, vault, put, place, identity, at, meanwhile
+):
+    before, files = put(LARGE), objects_of(place)
+    meanwhile(lambda own: own.set_recovery(make_recovery().recipient, at=at, by="founder"))
+    with pytest.raises(VersionConflict, match="another one was named meanwhile"):
+        vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o")
+    assert vault.header_of("REC-1") == before
+    assert objects_of(place) == files
+
+
+def test_a_version_that_is_added_while_others_are_sealed_again_is_not_left_behind(
+    *, vault, put, place, identity, other, at, meanwhile
+):
+    both = [identity.recipient, other.recipient]
+    put(LARGE, recipients=both)
+    meanwhile(
+        lambda own: own.put(
+            b"second",
+            both,
+            record_id="REC-1",
+            pseudonym="W-0001",
+            kind="interview_text",
+            compartment="north",
+            at=at,
+            by="o",
+            supersedes=1,
+        )
+    )
+    with pytest.raises(VersionConflict, match="REC-1 was changed"):
+        vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o")
+    assert vault.read("REC-1", other, version=1) == LARGE
+    assert len(objects_of(place)) == 1
+    assert len(vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o")) == 2
+    for version in (1, 2):
+        with pytest.raises(SealedToOthers):
+            vault.read("REC-1", other, version=version)
 
 
 # ---------------------------------------------------------------------- silence
@@ -329,6 +488,27 @@ def test_nothing_readable_lies_on_the_disk(*, place, vault, put, at, cost, ident
     assert not [data for data in heap if plain in data or b"SILENT" in data]
 
 
+@pytest.mark.parametrize("plaintext", [b"+380671234567", LARGE], ids=["short", "large"])
+def test_with_the_credential_alone_no_plaintext_can_be_tried_out(vault, put, place, plaintext):
+    put(plaintext, kind="contacts")
+    rows = vault.database.rows(
+        "SELECT v.row_id, h.sealing, v.sealed, h.sealed, h.proof FROM vault_headers v "
+        "JOIN vault_heads h ON h.row_id = v.row_id"
+    )
+    ((row, sealing, *sealed),) = rows
+    places = (("headers", row), ("heads", row + sealing), ("proofs", row + sealing))
+    opened = [
+        vault.cipher.open(each, place=name, row=bound)
+        for each, (name, bound) in zip(sealed, places, strict=True)
+    ]
+    digests = [hashlib.new(name, plaintext) for name in ("md5", "sha1", "sha256", "sha512", "blake2b")]
+    known = [form for digest in digests for form in (digest.digest(), digest.hexdigest().encode())]
+    heap = [*opened, *stored(place)]
+    assert not [form for form in known if any(form in data for data in heap)]
+    assert opened[2].startswith(b"age-encryption.org/v1\n")
+    assert str(len(plaintext)).encode() not in opened[0]
+
+
 def test_with_another_credential_nothing_is_listed(place, vault, put):
     put()
     vault.close()
@@ -336,16 +516,19 @@ def test_with_another_credential_nothing_is_listed(place, vault, put):
         open_vault(place.address, OTHER_CREDENTIAL, objects=place.objects)
 
 
-def test_even_past_the_door_another_credential_finds_nothing(place, vault, put, monkeypatch):
+def test_even_past_the_door_another_credential_finds_nothing(place, vault, put):
     put()
-    monkeypatch.setattr("lieber_vault.store._check_format", lambda *_: None)
-    with open_vault(place.address, OTHER_CREDENTIAL, objects=place.objects) as blind:
+    cipher = RowCipher(OTHER_CREDENTIAL)
+    with Vault(connect(place.address), cipher, Objects(place.objects), new_settings()) as blind:
         assert blind.headers_of("W-0001") == ()
         with pytest.raises(RowDamaged):
             list(blind.all_headers())
         with pytest.raises(NotInVault):
             blind.header_of("REC-1")
-        assert blind.erase("W-0001").versions == 0
+        assert blind.kept_keys() == ()
+        for refused in (lambda: blind.erase("W-0001"), blind.recovery, blind.sweep):
+            with pytest.raises((NotInVault, RowDamaged)):
+                refused()
 
 
 def test_a_vault_is_made_once_and_opened_where_it_is(place, tmp_path):
@@ -372,7 +555,279 @@ def test_a_folder_that_cannot_be_made_is_told(sqlite_place, tmp_path):
         create_vault(tmp_path / "file" / "v", sqlite_place.credential, objects=sqlite_place.objects)
 
 
+@pytest.fixture(params=[0, 0o022, 0o277])
+def umask(request):
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def test_only_its_owner_enters_a_vault_whatever_the_umask(umask, tmp_path, identity):
+    top = tmp_path / "mission"
+    credential = make_credential(top / "keys" / "vault" / "credential")
+    with create_vault(top / "vault" / "db" / "v.sqlite3", credential, objects=top / "vault" / "o") as vault:
+        put_in(vault, LARGE, identity)
+        folders = [path for path in (top, *top.rglob("*")) if path.is_dir()]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+        files = [path for path in top.rglob("*") if path.is_file()]
+        assert not any(path.stat().st_mode & 0o077 for path in files)
+    assert len(folders) == 8, folders
+
+
+# ---------------------------------------------------------------------- what belongs together
+
+
+@pytest.fixture
+def neighbour(tmp_path):
+    """Another vault, with one large record, and where it lies."""
+    place = tmp_path / "neighbour"
+    credential = Credential(bytes(32))
+    with create_vault(place / "v.sqlite3", credential, objects=place / "objects") as vault:
+        put_in(vault, LARGE, new_identity())
+    return place
+
+
+def test_a_folder_belongs_to_one_vault(*, place, vault, put, identity, neighbour):
+    put(LARGE)
+    theirs = neighbour / "objects"
+    for brought_back in (False, True):
+        with pytest.raises(WrongFolder, match="found another mark or none"):
+            open_vault(place.address, place.credential, objects=theirs, brought_back=brought_back)
+    vault._objects = Objects(theirs)
+    with pytest.raises(WrongFolder):
+        vault.sweep()
+    assert len([path for path in theirs.rglob("*") if path.stat().st_size > 100_000]) == 1
+    with pytest.raises(WrongFolder, match="is marked as another's"):
+        create_vault(neighbour / "w.sqlite3", place.credential, objects=place.objects)
+    with pytest.raises(NoVault):
+        open_vault(neighbour / "w.sqlite3", place.credential, objects=place.objects)
+    with place.open() as again:
+        assert again.read("REC-1", identity) == LARGE
+
+
+@pytest.mark.parametrize("mark", [None, b"", b"\xff", b"lieber-vault-objects-1 0 " + b"0" * 64 + b"\n"])
+def test_a_folder_without_its_mark_is_refused_until_somebody_says_that_it_is_the_vaults(
+    *, place, vault, put, identity, mark
+):
+    put(LARGE)
+    path = place.objects / ".vault"
+    whole = path.read_bytes()
+    path.unlink() if mark is None else path.write_bytes(mark)
+    with pytest.raises(WrongFolder):
+        place.open()
+    with pytest.raises(WrongFolder):
+        vault.sweep()
+    assert vault.check()[0].place == "settings"
+    if mark is None:
+        place.open(brought_back=True).close()
+        assert path.read_bytes() == whole
+        with place.open() as again:
+            assert again.read("REC-1", identity) == LARGE
+
+
+def settings_of(vault):
+    return vault.database.rows("SELECT sealed FROM vault_settings")[0][0]
+
+
+def put_back(vault, sealed):
+    vault.database.change("UPDATE vault_settings SET sealed = ?", sealed)
+
+
+def test_an_old_recovery_key_that_is_put_back_is_refused(place, vault, put, at):
+    first, second = make_recovery(), make_recovery()
+    vault.set_recovery(first.recipient, at=at, by="founder")
+    old = settings_of(vault)
+    vault.set_recovery(second.recipient, at=at, by="founder")
+    put_back(vault, old)
+    for refused in (vault.recovery, put, place.open, vault.sweep):
+        with pytest.raises(RowDamaged, match="of an older day"):
+            refused()
+    assert vault.check()[0].place == "settings"
+    with place.open(brought_back=True) as again:
+        assert again.recovery() == first.recipient
+        again.set_recovery(second.recipient, at=at, by="founder")
+        again.set_recovery(second.recipient, at=at, by="founder")
+    assert vault.recovery() == second.recipient
+    place.open().close()
+
+
+def test_what_was_sealed_to_a_later_recovery_key_tells_that_an_old_one_was_put_back(*, place, vault, put, at):
+    """Also where the folder's mark went with it."""
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    put(record_id="REC-0")
+    old, mark = settings_of(vault), place.objects / ".vault"
+    text = mark.read_bytes()
+    vault.set_recovery(make_recovery().recipient, at=at + timedelta(1), by="founder")
+    put(record_id="REC-1", at=at + timedelta(2))
+    assert vault.check() == ()
+    put_back(vault, old)
+    mark.write_bytes(text)
+    with place.open() as again:
+        ((where, what, reason),) = again.check()
+    assert (where, what) == ("headers", "interview_text REC-1 version 1")
+    assert "another recovery key than the present one" in reason
+
+
+def test_lost_settings_are_no_vault_without_a_recovery_key(place, vault, put, at):
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    vault.database.change("DELETE FROM vault_settings")
+    for refused in (vault.recovery, put, vault.sweep):
+        with pytest.raises(RowDamaged, match="among the vault's settings was damaged"):
+            refused()
+    with pytest.raises(WrongCredential, match="or its settings are damaged"):
+        place.open()
+
+
+def test_a_folder_that_was_not_told_of_the_recovery_key_is_told_later(place, vault, at, monkeypatch):
+    """Whoever named it was killed in between."""
+    monkeypatch.setattr("lieber_vault.store.follow", lambda *_: None)
+    recovery = make_recovery()
+    before = (place.objects / ".vault").read_bytes()
+    vault.set_recovery(recovery.recipient, at=at, by="founder")
+    monkeypatch.undo()
+    assert (place.objects / ".vault").read_bytes() == before
+    with place.open() as again:
+        assert again.recovery() == recovery.recipient
+    assert (place.objects / ".vault").read_bytes() != before
+
+
+# ---------------------------------------------------------------------- check
+
+
+def test_what_is_whole_fits(*, vault, put, identity, other, at):
+    assert vault.check() == ()
+    both = [identity.recipient, other.recipient]
+    put(LARGE, recipients=both)
+    put(b"second", supersedes=1, recipients=both)
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    vault.rotate("REC-1", identity, recipients=both, at=at, by="o")
+    put(b"", record_id="REC-2", pseudonym="W-0002")
+    put(LARGE, record_id="REC-3")
+    vault.retire_key("keeper-2", at=at, by="keeper-1")
+    vault.erase_record("REC-3")
+    unlocked.start(
+        vault,
+        session="s-1",
+        officer="keeper-1",
+        identity=identity,
+        at=at,
+        until=at + timedelta(hours=1),
+    )
+    assert vault.check() == ()
+
+
+FIRST = "interview_text REC-1 version 1"
+DAMAGES = [
+    ("UPDATE vault_headers SET pseudonym = ?", bytes(32), ("headers", FIRST, "tag of its pseudonym")),
+    ("UPDATE vault_headers SET record = ?", bytes(32), ("headers", FIRST, "tag of its record")),
+    ("UPDATE vault_headers SET slot = ?", bytes(32), ("headers", FIRST, "tag of its slot")),
+    ("UPDATE vault_headers SET sealed = ?", bytes(60), ("headers", None, "was damaged or changed")),
+    ("UPDATE vault_heads SET sealed = ?", bytes(60), ("heads", FIRST, "vault's heads was damaged")),
+    ("UPDATE vault_heads SET proof = ?", bytes(60), ("heads", FIRST, "vault's proofs was damaged")),
+    ("UPDATE vault_heads SET sealing = ?", bytes(16), ("heads", FIRST, "vault's heads was damaged")),
+    ("UPDATE vault_bodies SET body = ?", b"short", ("heads", FIRST, "of another length")),
+    ("UPDATE vault_bodies SET body = ?", None, ("heads", FIRST, "No such file")),
+    ("DELETE FROM vault_bodies WHERE row_id != ?", b"", ("heads", FIRST, "lost its head or its body")),
+    ("DELETE FROM vault_heads WHERE row_id != ?", b"", ("heads", FIRST, "lost its head or its body")),
+]
+
+
+@pytest.mark.parametrize(("statement", "value", "told"), DAMAGES)
+def test_what_does_not_fit_is_told(*, vault, put, statement, value, told):
+    put()
+    vault.database.change(statement, value)
+    (misfit,) = vault.check()
+    place, what, reason = told
+    assert misfit.place == place
+    assert misfit.what == (what or vault.database.rows("SELECT row_id FROM vault_headers")[0][0].hex())
+    assert reason in misfit.reason
+
+
+def test_parts_without_a_header_are_told(vault, put):
+    put()
+    vault.database.change("DELETE FROM vault_headers")
+    assert {misfit.place for misfit in vault.check()} == {"heads", "bodies"}
+
+
+def test_versions_that_do_not_follow_each_other_are_told(vault, put):
+    put()
+    put(supersedes=1)
+    put(supersedes=2)
+    vault.database.change("DELETE FROM vault_headers WHERE slot = ?", vault.cipher.tag("slot", "REC-1", 2))
+    reasons = [misfit.reason for misfit in vault.check() if misfit.place == "headers"]
+    assert reasons == ["a version before it is missing, or is there twice"]
+
+
+def test_keys_and_sessions_that_do_not_fit_are_told(*, vault, put, identity, at):
+    put()
+    unlocked.start(
+        vault, session="s", officer="keeper-1", identity=identity, at=at, until=at + timedelta(hours=1)
+    )
+    vault.database.change("UPDATE vault_unlocked SET sealed = ?", bytes(60))
+    tags = [vault.cipher.tag("active", officer) for officer in ("keeper-1", "keeper-2")]
+    vault.database.change("UPDATE vault_keys SET sealed = ? WHERE active = ?", bytes(60), tags[0])
+    vault.database.change("UPDATE vault_keys SET active = NULL WHERE active = ?", tags[1])
+    found = {misfit.place: misfit.reason for misfit in vault.check()}
+    assert len(vault.check()) == 3
+    assert "was damaged" in found["unlocked"]
+    assert {misfit.what for misfit in vault.check() if misfit.place == "keys"} >= {"keeper-2"}
+
+
 # ---------------------------------------------------------------------- damage
+
+
+@pytest.mark.parametrize("column", ["sealed", "sealing"])
+def test_nothing_is_swept_while_a_row_may_name_a_file_that_would_go(*, vault, put, place, column):
+    put(LARGE)
+    vault.database.change(f"UPDATE vault_heads SET {column} = ?", bytes(16))
+    with pytest.raises(RowDamaged):
+        vault.sweep()
+    vault.database.change("DELETE FROM vault_heads")
+    with pytest.raises(RowDamaged):
+        vault.sweep()
+    assert len(objects_of(place)) == 1
+
+
+def test_a_row_that_was_changed_takes_no_other_body_with_it(vault, put, identity, place):
+    put(LARGE)
+    put(LARGE[1:], record_id="REC-2", pseudonym="W-0002")
+    (row, _), (other_row, _) = (vault._find(record_id, None) for record_id in ("REC-1", "REC-2"))
+    ((theirs,),) = vault.database.rows("SELECT sealing FROM vault_heads WHERE row_id = ?", other_row)
+    vault.database.change("UPDATE vault_heads SET sealing = ? WHERE row_id = ?", theirs, row)
+    assert vault.erase("W-0001") == Erasure(1, 1, 0, scrubbed=False)
+    assert vault.read("REC-2", identity) == LARGE[1:]
+    assert vault.sweep() == 1  # what the row named before
+    vault.database.change("UPDATE vault_heads SET sealing = ?", b"/" * 5_000)
+    assert vault.erase("W-0002") == Erasure(1, 1, 0, scrubbed=False)
+    assert vault.sweep() == 1
+
+
+def test_damaged_headers_are_told_beside_the_others(vault, put):
+    for number in range(5):
+        put(record_id=f"REC-{number}")
+    vault.database.change(
+        "UPDATE vault_headers SET sealed = ? WHERE record = ?", bytes(60), vault.cipher.tag("record", "REC-3")
+    )
+    others = {"REC-0", "REC-1", "REC-2", "REC-4"}
+    damaged: list[Misfit] = []
+    assert {header.record_id for header in vault.all_headers(damaged=damaged)} == others
+    assert [misfit.place for misfit in damaged] == ["headers"]
+    seen: set[str] = set()
+    with pytest.raises(RowDamaged, match="found 1 that are not"):
+        seen.update(header.record_id for header in vault.all_headers())
+    assert seen == others
+
+
+def test_a_damaged_key_stops_no_other(*, vault, put, identity, other, at):
+    put(recipients=[identity.recipient, other.recipient])
+    tag = vault.cipher.tag("active", "keeper-2")
+    vault.database.change("UPDATE vault_keys SET sealed = ? WHERE active = ?", bytes(60), tag)
+    damaged: list[Misfit] = []
+    assert [key.officer for key in vault.kept_keys(damaged=damaged)] == ["keeper-1"]
+    assert [misfit.place for misfit in damaged] == ["keys"]
+    put(record_id="REC-2")
+    with pytest.raises(KeyConflict, match="keeper-1 has the last key"):
+        vault.retire_key("keeper-1", at=at, by="o")
 
 
 SWAPS = {
@@ -399,20 +854,28 @@ def test_exchanged_rows_are_refused(vault, put, identity, table):
             vault.read(record, identity)
 
 
-def test_exchanged_heads_and_bodies_together_are_refused(vault, put, identity):
-    """Were somebody with the credential to exchange both, the header's digest would tell."""
+@pytest.mark.parametrize("with_proof", [False, True])
+def test_exchanged_heads_and_bodies_together_are_refused(vault, put, identity, with_proof):
+    """Were somebody with the credential to exchange all of two records, what proves them would tell."""
     put(b"told by one", record_id="REC-1")
     put(b"told by two", record_id="REC-2")
+    mine = {
+        row: vault.cipher.open(proof, place="proofs", row=row + sealing)
+        for row, sealing, proof in vault.database.rows("SELECT row_id, sealing, proof FROM vault_heads")
+    }
     (one, *first), (two, *second) = vault.database.rows(
-        "SELECT h.row_id, h.sealing, h.sealed, b.body FROM vault_heads h "
+        "SELECT h.row_id, h.sealing, h.sealed, h.proof, b.body FROM vault_heads h "
         "JOIN vault_bodies b ON b.row_id = h.row_id"
     )
-    for row, source, (sealing, sealed, body) in ((one, two, second), (two, one, first)):
+    for row, source, (sealing, sealed, proof, body) in ((one, two, second), (two, one, first)):
         head = vault.cipher.open(sealed, place="heads", row=source + sealing)
         again = vault.cipher.seal(head, place="heads", row=row + sealing)
         vault.database.change(
             "UPDATE vault_heads SET sealing = ?, sealed = ? WHERE row_id = ?", sealing, again, row
         )
+        theirs = vault.cipher.open(proof, place="proofs", row=source + sealing)
+        again = vault.cipher.seal(theirs if with_proof else mine[row], place="proofs", row=row + sealing)
+        vault.database.change("UPDATE vault_heads SET proof = ? WHERE row_id = ?", again, row)
         vault.database.change("UPDATE vault_bodies SET body = ? WHERE row_id = ?", body, row)
     for record in ("REC-1", "REC-2"):
         with pytest.raises(SealedOtherwise, match="opens to other bytes"):
@@ -543,6 +1006,7 @@ def test_rotation_seals_to_others_and_keeps_the_plaintext(
         recipients=(identity.recipient, other.recipient),
         sealed_at=at + timedelta(1),
         sealed_by="officer-2",
+        sealed_bytes=len(sealed_file(vault, "REC-1")),
     )
     assert vault.header_of("REC-1") == new
     vault.rotate("REC-1", other, recipients=[other.recipient], at=at, by="officer-2")
@@ -573,7 +1037,7 @@ def test_a_rotation_that_fails_changes_nothing(*, vault, put, place, identity, o
     ]:
         with pytest.raises(error):
             vault.rotate("REC-1", key, recipients=recipients, at=at, by="o")
-    monkeypatch.setattr("lieber_vault.store._check_digest", fails_the_fourth_time())
+    monkeypatch.setattr("lieber_vault.store.check_digest", fails_the_fourth_time())
     with pytest.raises(SealedOtherwise):
         vault.rotate("REC-1", identity, recipients=both, at=at, by="o")
     assert vault.headers_of("W-0001") == before
@@ -586,7 +1050,7 @@ def fails_the_fourth_time():
     """Each version is verified before and after: the fourth look is the last one."""
     looks = iter(range(1, 5))
 
-    def check(header, found):
+    def check(header, _, __):
         if next(looks) == 4:
             raise SealedOtherwise("It opens to other bytes.")
 
@@ -641,7 +1105,18 @@ def test_erasing_a_pseudonym_takes_all_of_it_and_nothing_else(vault, put, place,
     assert vault.headers_of("W-0001") == ()
     assert vault.read("REC-3", identity) == LARGE[1:]
     assert len(objects_of(place)) == 1
-    assert vault.erase("W-0001") == Erasure(0, 0, 0, scrubbed=True)
+    assert vault.erase("W-0001", missing_ok=True) == Erasure(0, 0, 0, scrubbed=True)
+
+
+@pytest.mark.parametrize("mistyped", ["W-0001 ", "w-0001", ""])
+def test_what_is_mistyped_is_not_taken_for_an_erasure(vault, put, identity, mistyped):
+    put()
+    with pytest.raises(NotInVault, match="nothing of this pseudonym; compare it"):
+        vault.erase(mistyped)
+    with pytest.raises(NotInVault, match="nothing of this record; compare it"):
+        vault.erase_record("REC-2")
+    assert vault.erase_record("REC-2", missing_ok=True) == Erasure(0, 0, 0, scrubbed=True)
+    assert vault.read("REC-1", identity) == b"what a person told"
 
 
 def test_erasing_a_record_takes_its_versions_and_nothing_else(vault, put, identity):
@@ -727,20 +1202,40 @@ def test_a_damaged_record_is_erased_all_the_same(vault, put):
 
 
 @pytest.mark.postgres
-def test_postgresql_writes_the_heads_anew(postgresql_place, identity):
-    with postgresql_place.make() as vault:
+@pytest.mark.parametrize("looks_on", [False, True])
+def test_postgresql_writes_its_tables_anew(postgresql_place, identity, looks_on):
+    """Also while somebody's snapshot, taken elsewhere in the database, could still see what is erased."""
+    with postgresql_place.make() as vault, closing(psycopg.connect(postgresql_place.address)) as looker:
+        looker.execute("CREATE TABLE elsewhere (x int)")
+        looker.commit()
         put_in(vault, b"what a person told", identity)
-        ((sealed,),) = vault.database.rows("SELECT sealed FROM vault_heads")
-        assert sealed in file_of_the_heads(vault)
+        put_in(vault, b"what stays", identity, record_id="REC-2", pseudonym="W-0002")
+        if looks_on:
+            looker.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            looker.execute("SELECT * FROM elsewhere")
+        gone = {table: sealed_of(vault, table, "REC-1") for table in ("heads", "headers")}
+        for table, sealed in gone.items():
+            assert sealed in file_of(vault, table)
         assert vault.erase("W-0001").scrubbed
-        assert sealed not in file_of_the_heads(vault)
+        for table, sealed in gone.items():
+            assert sealed not in file_of(vault, table)
+        assert vault.read("REC-2", identity) == b"what stays"
 
 
-def file_of_the_heads(vault):
-    """The file of the table, as the server has it on disk."""
+def sealed_of(vault, table, record_id):
+    ((sealed,),) = vault.database.rows(
+        f"SELECT t.sealed FROM vault_{table} t JOIN vault_headers v ON v.row_id = t.row_id "
+        "WHERE v.record = ?",
+        vault.cipher.tag("record", record_id),
+    )
+    return sealed
+
+
+def file_of(vault, table):
+    """The file of a table, as the server has it on disk."""
     vault.database.change("CHECKPOINT")
     ((folder,),) = vault.database.rows("SELECT current_setting('data_directory')")
-    ((path,),) = vault.database.rows("SELECT pg_relation_filepath('vault_heads')")
+    ((path,),) = vault.database.rows("SELECT pg_relation_filepath(?)", f"vault_{table}")
     return Path(folder, path).read_bytes()
 
 
@@ -827,13 +1322,48 @@ def test_a_commit_of_which_nothing_is_known_keeps_the_file(vault, put, place, mo
     assert vault.sweep() == 0
 
 
+@pytest.mark.parametrize("stop", [SystemExit, KeyboardInterrupt])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("deed", ["put", "rotate"])
+def test_a_signal_around_the_commit_loses_no_text(
+    *, place, vault, put, identity, at, monkeypatch, deed, when, stop
+):
+    """Whichever of old and new the database tells, its file is there."""
+    put(LARGE)
+    change = vault.database.change
+
+    def stopping(statement, *values):
+        if statement == "COMMIT":
+            if when == "after":
+                change(statement, *values)
+            raise stop
+        return change(statement, *values)
+
+    monkeypatch.setattr(vault.database, "change", stopping)
+    deeds = {
+        "put": lambda: put(LARGE[1:], supersedes=1),
+        "rotate": lambda: vault.rotate("REC-1", identity, recipients=[identity.recipient], at=at, by="o"),
+    }
+    with pytest.raises(stop):
+        deeds[deed]()
+    monkeypatch.undo()
+    with place.open() as again:
+        versions = [header.version for header in again.headers_of("W-0001")]
+        assert versions == ([1, 2] if (deed, when) == ("put", "after") else [1])
+        for version in versions:
+            assert again.read("REC-1", identity, version=version) == LARGE[version - 1 :]
+        again.sweep()
+        assert len(objects_of(place)) == len(versions)
+    put(LARGE, record_id="REC-2")  # the connection is as good as before
+
+
 # ---------------------------------------------------------------------- keys
 
 
 def test_an_officers_key_is_kept_and_opens(vault, put, at, cost):
     key = make_key("officer-1", PASSPHRASE, at=at, cost=cost)
     kept = vault.add_key(key, at=at, by="officer-9")
-    assert vault.kept_keys() == (kept,)
+    assert kept in vault.kept_keys()
     assert (kept.added_at, kept.added_by, kept.retired_at) == (at, "officer-9", None)
     put(recipients=[each.recipient for each in vault.kept_keys()])
     assert vault.read("REC-1", unlock(vault.key_of("officer-1"), PASSPHRASE)) == b"what a person told"
@@ -878,16 +1408,66 @@ def test_the_last_key_stays_unless_there_is_a_recovery_key(vault, at, cost):
     assert vault.counts().active_keys == 0
 
 
+def test_the_only_key_to_a_record_is_not_retired(*, vault, put, identity, other, at):
+    both = [identity.recipient, other.recipient]
+    put(record_id="REC-0", recipients=both)
+    put(record_id="REC-1")
+    put(record_id="REC-1", supersedes=1)
+    put(record_id="REC-2", recipients=[identity.recipient, new_identity().recipient])
+    refused = pytest.raises(KeyConflict, match="found 2 that only keeper-1 opens, and 0 damaged")
+    with refused:
+        vault.retire_key("keeper-1", at=at, by="keeper-2")
+    vault.set_recovery(make_recovery().recipient, at=at, by="founder")
+    with refused:  # what was sealed before is not sealed to the recovery key
+        vault.retire_key("keeper-1", at=at, by="keeper-2")
+    assert vault.key_of("keeper-1")
+    for record_id in ("REC-1", "REC-2"):
+        vault.rotate(record_id, identity, recipients=both, at=at, by="keeper-1")
+    vault.retire_key("keeper-2", at=at, by="keeper-1")
+    vault.retire_key("keeper-1", at=at, by="keeper-1", losing=True)
+    assert vault.kept_keys() == ()
+
+
+def test_a_damaged_header_may_be_of_whoever_is_retired(vault, put, at):
+    put()
+    vault.database.change("UPDATE vault_headers SET sealed = ?", bytes(60))
+    with pytest.raises(KeyConflict, match="found 0 that only keeper-2 opens, and 1 damaged headers"):
+        vault.retire_key("keeper-2", at=at, by="keeper-1")
+    for officer in ("keeper-2", "keeper-1"):
+        vault.retire_key(officer, at=at, by="keeper-1", losing=True)
+
+
 def test_a_new_passphrase_replaces_the_old_wrapping(vault, at, cost):
     key = make_key("officer-1", PASSPHRASE, at=at, cost=cost)
     vault.add_key(key, at=at, by="officer-1")
-    new = change_passphrase(key, PASSPHRASE, new="another five words drawn", at=at, cost=cost)
-    vault.replace_key(new)
+    new = change_passphrase(key, PASSPHRASE, new=ANOTHER, at=at + timedelta(1), cost=cost)
+    vault.replace_key(new, ANOTHER)
     assert vault.key_of("officer-1") == new
     with pytest.raises(KeyConflict, match="keeps the identity"):
-        vault.replace_key(make_key("officer-1", PASSPHRASE, at=at, cost=cost))
+        vault.replace_key(make_key("officer-1", PASSPHRASE, at=at, cost=cost), PASSPHRASE)
     with pytest.raises(NotInVault):
-        vault.replace_key(replace(new, officer="officer-2"))
+        vault.replace_key(replace(new, officer="officer-2"), ANOTHER)
+
+
+def test_a_wrapping_that_does_not_open_or_is_no_later_replaces_nothing(vault, at, cost):
+    key = make_key("officer-1", PASSPHRASE, at=at, cost=cost)
+    vault.add_key(key, at=at, by="officer-1")
+    later, latest = (
+        change_passphrase(key, PASSPHRASE, new=ANOTHER, at=at + timedelta(days), cost=cost) for days in (1, 2)
+    )
+    for damaged, passphrase in (
+        (replace(later, wrapped=later.wrapped[::-1]), ANOTHER),
+        (replace(later, wrapped=b"rubbish"), ANOTHER),
+        (later, PASSPHRASE),
+    ):
+        with pytest.raises(WrongPassphrase):
+            vault.replace_key(damaged, passphrase)
+    assert vault.key_of("officer-1") == key
+    vault.replace_key(latest, ANOTHER)
+    for older, passphrase in ((key, PASSPHRASE), (later, ANOTHER), (latest, ANOTHER)):
+        with pytest.raises(KeyConflict, match="was wrapped no later than the one that is kept"):
+            vault.replace_key(older, passphrase)
+    assert vault.key_of("officer-1") == latest
 
 
 def test_a_key_in_the_place_of_another_is_refused(vault, at, cost):
@@ -933,7 +1513,7 @@ def test_counts(vault, put, at, cost):
     put(supersedes=1)
     put(record_id="REC-2", pseudonym="W-0002")
     vault.add_key(make_key("officer-1", PASSPHRASE, at=at, cost=cost), at=at, by="officer-1")
-    assert vault.counts() == (2, 3, 2, 1, 0)
+    assert vault.counts() == (2, 3, 2, 3, 0)
 
 
 def test_a_record_as_it_is_sealed_is_a_plain_age_file(vault, put, identity):
