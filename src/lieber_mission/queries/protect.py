@@ -115,6 +115,12 @@ def vault_holdings() -> dict[str, object]:
         }
 
 
+def vault_misfits() -> list[str]:
+    """What of the vault's rows and files does not fit each other; empty where all does."""
+    with vault() as opened:
+        return [f"{misfit.place} {misfit.what}: {misfit.reason}" for misfit in opened.check()]
+
+
 def vault_keys() -> dict[str, str]:
     """Whose keys open the vault: the public part of each; empty where this process reaches no vault."""
     if not has_vault():
@@ -212,7 +218,7 @@ def _sealed(pseudonym: str) -> list[Sealed]:
                 header.kind.value,
                 header.version,
                 str(header.made_at),
-                header.digest.length,
+                header.sealed_bytes,
             )
             for header in opened.headers_of(pseudonym)
         ]

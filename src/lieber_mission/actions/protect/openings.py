@@ -48,7 +48,7 @@ def unlock_for_session(*, passphrase: str, session: str, by: Viewer, at: datetim
     with vault() as opened:
         identity = unlock(opened.key_of(by.officer_id), passphrase)
         return unlocked.start(
-            opened, session=session, officer=by.officer_id, identity=identity, until=at + UNLOCKED_FOR
+            opened, session=session, officer=by.officer_id, identity=identity, at=at, until=at + UNLOCKED_FOR
         )
 
 

@@ -90,7 +90,7 @@ def take_submissions(
         # What was sealed for interviews that the register does not have leads nowhere.
         with vault() as opened:
             for record_id in sealed:
-                opened.erase_record(record_id)
+                opened.erase_record(record_id, missing_ok=True)
         raise
     return Taken(len(new), len(known), accounts, len(sealed))
 

@@ -9,7 +9,7 @@ from lieber.base import BadInput
 
 from ...actions.protect import founding
 from ...queries.officers import by_handle
-from ...queries.protect import vault_holdings
+from ...queries.protect import vault_holdings, vault_misfits
 from ..command import DONE, NEGATIVE, MissionCommand, now, print_json
 from ..passphrase import ask_passphrase, passphrase_option
 
@@ -17,11 +17,13 @@ from ..passphrase import ask_passphrase, passphrase_option
 class Command(MissionCommand):
     """Say what the vault holds (numbers only), rehearse recovery, rotate keys."""
 
-    help = "the vault: what it holds, `rehearse` recovery with age, `rotate` to the present members"
+    help = "the vault: what it holds, `check`, `rehearse` recovery with age, `rotate` to present members"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The deed and what it needs."""
-        parser.add_argument("deed", nargs="?", choices=("status", "rehearse", "rotate"), default="status")
+        parser.add_argument(
+            "deed", nargs="?", choices=("status", "check", "rehearse", "rotate"), default="status"
+        )
         parser.add_argument(
             "--identity", type=Path, help="the recovery key's file, brought from where it is kept"
         )
@@ -36,6 +38,10 @@ class Command(MissionCommand):
         if options.deed == "rotate":
             done = founding.rotate(by=by_handle(options.by), passphrase=ask_passphrase(options), at=now())
             return _told({"sealed_again": done}, as_json=options.json)
+        if options.deed == "check":
+            misfits = vault_misfits()
+            _told({"fits": not misfits, "misfits": misfits}, as_json=options.json)
+            return NEGATIVE if misfits else DONE
         return _told(vault_holdings(), as_json=options.json)
 
 
