@@ -22,6 +22,7 @@ COMMANDS = (
     ("officers",),
     ("keys",),
     ("vault", "--json"),
+    ("vault", "check", "--json"),
 )
 
 
@@ -117,7 +118,7 @@ def test_the_database_server_holds_nothing_of_the_witness(day):
     assert found_in(dumped.stdout) == []
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_command_prints_the_witness(day, command):
     done = subprocess.run(
         [sys.executable, "-m", "lieber_mission", *command],

@@ -9,6 +9,7 @@ from lieber.base import LieberError
 from lieber_vault import (
     USUAL_COST,
     Cost,
+    Kind,
     Rehearsal,
     create_vault,
     make_credential,
@@ -21,6 +22,10 @@ from lieber_vault import (
 from ... import place
 from ...policies.permissions import Deed, Viewer, check_may
 from ...queries.protect import has_vault, holders_of, vault
+
+# The one text of every vault that is of no person.
+REHEARSAL = "rehearsal"
+FOUNDER = "the founding of the mission"
 
 
 def found_vault(*, by: str, at: datetime) -> str | None:
@@ -35,7 +40,18 @@ def found_vault(*, by: str, at: datetime) -> str | None:
     recovery = make_recovery()
     objects = place.vault_folder() / "objects"
     with create_vault(place.vault_address(), credential, objects=objects) as made:
-        made.set_recovery(recovery.recipient, at=at, by=by)
+        made.set_recovery(recovery.recipient, at=at, by=by or FOUNDER)
+        # So that recovery can be rehearsed before there is anything to recover.
+        made.put(
+            b"A text to rehearse recovery with. It tells of nobody.",
+            [recovery.recipient],
+            record_id=REHEARSAL,
+            pseudonym=REHEARSAL,
+            kind=Kind.DOCUMENT,
+            compartment=REHEARSAL,
+            at=at,
+            by=by or FOUNDER,
+        )
     return recovery.identity_text
 
 
