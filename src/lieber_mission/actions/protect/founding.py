@@ -77,7 +77,9 @@ def rotate(*, by: Viewer, passphrase: str, at: datetime) -> int:
     with vault() as opened:
         identity = unlock(opened.key_of(by.officer_id), passphrase)
         keys = {kept.officer: kept.recipient for kept in opened.kept_keys()}
-        latest = {header.record_id: header for header in opened.all_headers()}
+        # Of each record the compartment that its last version names; a damaged one stops nothing.
+        headers = sorted(opened.all_headers(damaged=[]), key=lambda header: header.version)
+        latest = {header.record_id: header for header in headers}
         mine = {
             record_id: header
             for record_id, header in latest.items()

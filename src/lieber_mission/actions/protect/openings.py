@@ -178,7 +178,7 @@ def open_sealed_text(*, opening: str, key: Key, by: Viewer, at: datetime) -> tup
             _move(row, OpeningState.OPENED, by=by, at=at, agreed_by=row.agreed_by)
             record([_reading(row)], by=by.officer_id, at=at)
             # Read before the entries are committed, shown after: where it cannot be read, it was not opened.
-            content = opened.read(row.sealed, identity)
+            content = opened.read(row.sealed, identity, version=header.version)
         return header, content
 
 
