@@ -2,7 +2,8 @@
 
 import sqlite3
 import subprocess
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from lieber.link import Verdict
 from lieber_mission.actions.checkpoint import verifier_key
 from lieber_mission.actions.link import record_judgement
 from lieber_mission.actions.officers import set_member
-from lieber_mission.actions.protect import erasing, founding, openings, persons, withdrawals
+from lieber_mission.actions.protect import erasing, founding, interviews, openings, persons, withdrawals
 from lieber_mission.actions.record import record
 from lieber_mission.models import (
     Account,
@@ -267,6 +268,70 @@ def test_a_person_who_was_asked_before_is_asked_again_with_a_reason_only(circle)
     plan(thing, earlier=[("another body", "2024-05")], repeat_reason="new photographs turned up")
     with pytest.raises(ProtectionRefused, match="interviewed before"):
         plan(thing)
+
+
+def held(**changes):
+    values: dict[str, Any] = {
+        "account_kind": "full_interview",
+        "started_at": datetime(2026, 1, 5, 9, tzinfo=UTC),
+        "ended_at": datetime(2026, 1, 5, 11, tzinfo=UTC),
+        "place_type": "mission_office",
+        "question_style": "open",
+        "confidential": "yes",
+    }
+    return interviews.Held(**values | changes)
+
+
+def write_down(thing, *, how=None, **said):
+    said = {"testimony": f"{NAME} saw it", "basis": "saw", "victim_party": "UA"} | said
+    return interviews.hold_interview(
+        interview=Interview.objects.as_of(None).get(pseudonym=thing).thing,
+        held=how or held(),
+        said=interviews.Said(**said),
+        by=officer("monitor"),
+        at=later(),
+    )
+
+
+def test_an_interview_is_written_down_once_and_what_was_said_is_sealed(circle):
+    thing = opened_person(circle)
+    assess(thing, "proceed")
+    plan(thing)
+    with pytest.raises(ProtectionRefused, match="not asked"):
+        write_down(thing)
+    agreed(thing, "store")
+    account = Account.objects.get(thing=write_down(thing, killed_quantifier="at_least", killed_n=2))
+    assert (account.pseudonym, account.knowledge) == (thing, {"what_happened": "saw"})
+    assert NAME not in str(account.content())
+    detail = person(thing, viewer=officer("protection-officer"))
+    assert [row["state"] for row in detail.interviews] == ["held"]
+    assert {sealed.kind for sealed in detail.sealed} == {"identity", "testimony"}
+    with pytest.raises(ProtectionRefused, match="is held"):
+        write_down(thing)
+
+
+@pytest.mark.parametrize(
+    ("how", "said", "words"),
+    [
+        ({"confidential": "no"}, {}, "not confidential"),
+        ({"ended_at": datetime(2026, 1, 4, tzinfo=UTC)}, {}, "exchange"),
+        ({"place_type": "a palace"}, {}, "interview_place"),
+        ({}, {"testimony": " "}, "testimony"),
+        ({}, {"basis": "guessed"}, "claim_basis"),
+        ({}, {"killed_quantifier": "between", "killed_n": 5, "killed_m": 2}, "less to more"),
+    ],
+)
+def test_an_interview_that_is_none_is_refused_and_nothing_is_kept(circle, how, said, words):
+    thing = opened_person(circle)
+    assess(thing, "proceed")
+    plan(thing)
+    agreed(thing, "store")
+    with pytest.raises(LieberError, match=words):
+        write_down(thing, how=held(**how), **said)
+    assert not Account.objects.filter(pseudonym=thing).exists()
+    assert [sealed.kind for sealed in person(thing, viewer=officer("protection-officer")).sealed] == [
+        "identity"
+    ]
 
 
 # -- consent, withdrawal, erasure ---------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -50,10 +51,10 @@ def open_person(
     row = Pseudonym(
         compartment=compartment, subject=vocabulary("risk_subject").check(subject), contact_wish="unknown"
     )
-    with transaction.atomic():
+    with erased_if_refused() as sealed, transaction.atomic():
         record([row], by=by.officer_id, at=at)
         if identity:
-            seal_text(
+            done = seal_text(
                 _lines(identity),
                 pseudonym=row.thing,
                 kind=Kind.IDENTITY,
@@ -61,7 +62,24 @@ def open_person(
                 by=by,
                 at=at,
             )
+            sealed.append(done)
     return row.thing
+
+
+@contextmanager
+def erased_if_refused() -> Iterator[list[str]]:
+    """Collects the ids of what is sealed in a deed; where the register refuses the deed, they are erased.
+
+    Register and vault are two databases: what was sealed for rows that are not there leads nowhere.
+    """
+    sealed: list[str] = []
+    try:
+        yield sealed
+    except BaseException:
+        with vault() as opened:
+            for record_id in sealed:
+                opened.erase_record(record_id, missing_ok=True)
+        raise
 
 
 def seal_text(

@@ -35,9 +35,8 @@ from ...models import (
 )
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
-from ...queries.protect import vault
 from ..record import hold_the_log, new_thing, record
-from .persons import Decided, new_consents, seal_text
+from .persons import Decided, erased_if_refused, new_consents, seal_text
 
 # The one source of all interviews: the mission itself heard them.
 SOURCE_KEY = "mission/interviews"
@@ -73,25 +72,17 @@ def take_submissions(
     """
     check_may(by, Deed.RECORD_INTERVIEW)
     policy.check_member(compartment=compartment, by=by)
-    sealed: list[str] = []
     accounts = 0
-    try:
-        with transaction.atomic():
-            hold_the_log()
-            known = _known(submissions)
-            new = [each for each in submissions if each.instance not in known]
-            source = _source(by, at) if new else ""
-            for submission in new:
-                taking = _Taking(submission, compartment, source, by, at, file_of)
-                record(taking.rows(), by=by.officer_id, at=at)
-                taking.seal(sealed)
-                accounts += len(submission.accounts)
-    except BaseException:
-        # What was sealed for interviews that the register does not have leads nowhere.
-        with vault() as opened:
-            for record_id in sealed:
-                opened.erase_record(record_id, missing_ok=True)
-        raise
+    with erased_if_refused() as sealed, transaction.atomic():
+        hold_the_log()
+        known = _known(submissions)
+        new = [each for each in submissions if each.instance not in known]
+        source = interviews_source(by, at) if new else ""
+        for submission in new:
+            taking = _Taking(submission, compartment, source, by, at, file_of)
+            record(taking.rows(), by=by.officer_id, at=at)
+            taking.seal(sealed)
+            accounts += len(submission.accounts)
     return Taken(len(new), len(known), accounts, len(sealed))
 
 
@@ -161,7 +152,8 @@ def _known(submissions: Sequence[Submission]) -> set[str]:
     return found
 
 
-def _source(by: Viewer, at: datetime) -> str:
+def interviews_source(by: Viewer, at: datetime) -> str:
+    """The source of all interviews: the mission itself, made where it is not there yet."""
     known = Source.objects.filter(external_key=SOURCE_KEY).first()
     if known:
         return str(known.thing)

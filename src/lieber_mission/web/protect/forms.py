@@ -38,6 +38,11 @@ def day(**options: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
+def instant(**options: Any) -> forms.DateTimeField:
+    """A day and a time, UTC (R-33)."""
+    return forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), **options)
+
+
 def text(**options: Any) -> forms.CharField:
     """A text of some lines."""
     return forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}), **options)
@@ -84,6 +89,40 @@ class Plan(forms.Form):
     earlier_by = forms.CharField(label=_("Who interviewed them before"), max_length=200, required=False)
     earlier_when = forms.CharField(label=_("When"), max_length=40, required=False)
     repeat_reason = text(label=_("Why another interview is needed"), required=False)
+
+
+class Held(forms.Form):
+    """A planned interview, written down as it was held."""
+
+    interview = forms.ChoiceField(label=_("Interview"))
+    account_kind = Term("account_kind", label=_("What it was"))
+    started_at = instant(label=_("Begun (UTC)"))
+    ended_at = instant(label=_("Ended (UTC)"))
+    place_type = Term("interview_place", label=_("In what kind of place"))
+    question_style = Term("question_style", label=_("How it was asked"))
+    confidential = Term("plain_answer", label=_("Confidential"))
+    confidential_note = text(label=_("If not: who was there, and why"), required=False)
+    interpreter = forms.CharField(label=_("Interpreter, by pseudonym"), max_length=60, required=False)
+    others_present = forms.CharField(label=_("Others present, by function"), max_length=200, required=False)
+    testimony = text(label=_("What the person said (sealed)"))
+    basis = Term("claim_basis", label=_("How they know it"))
+    occurred_earliest = day(label=_("It happened on, or from"), required=False)
+    occurred_latest = day(label=_("to"), required=False)
+    killed_quantifier = Term("quantifier", label=_("Persons killed, as they put it"))
+    killed_n = forms.IntegerField(label=_("Number"), min_value=0, max_value=1_000_000, required=False)
+    killed_m = forms.IntegerField(label=_("to"), min_value=0, max_value=1_000_000, required=False)
+    manners = Terms("manner", label=_("In which manner"))
+    victim_party = forms.CharField(label=_("Victims of (party)"), max_length=20, required=False)
+    perpetrator_party = forms.CharField(label=_("By (party), as they say"), max_length=20, required=False)
+    read_back = Term("plain_answer", label=_("Read back to them"))
+    corrections = text(label=_("What they corrected (sealed)"), required=False)
+    signed = Term("declaration", label=_("Signed"))
+    support_offered = Term("plain_answer", label=_("Support offered"))
+    support_accepted = Term("plain_answer", label=_("Support accepted"))
+
+    def __init__(self, *arguments: Any, planned: list[tuple[str, str]] | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["interview"].choices = planned or []  # type: ignore[attr-defined]
 
 
 class Decision(forms.Form):

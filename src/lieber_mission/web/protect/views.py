@@ -23,6 +23,7 @@ from lieber.code.field_forms import interview_form, write_xlsx
 from ...actions.protect import founding, withdrawals
 from ...actions.protect import openings as deeds
 from ...actions.protect import persons as people
+from ...actions.protect.interviews import Held, Said, hold_interview
 from ...actions.protect.submissions import read_uploaded, take_submissions
 from ...policies.permissions import Deed, may
 from ...queries import protect as known
@@ -106,6 +107,19 @@ def _plan(thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
     return _("The interview is planned.")
 
 
+def _hold(_thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
+    held = {name: typed[name] for name in Held.__slots__}
+    said = {name: typed[name] for name in Said.__slots__}
+    hold_interview(
+        interview=typed["interview"],
+        held=Held(**held),
+        said=Said(**said | {"manners": tuple(said["manners"])}),
+        by=viewer_of(request),
+        at=datetime.now(UTC),
+    )
+    return _("The interview is written down; what was said is sealed.")
+
+
 def _decide(thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
     people.record_consents(
         pseudonym=thing,
@@ -178,6 +192,7 @@ def _of_two(thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
 ON_A_PERSON: Mapping[str, _Do] = {
     "risk": _Do(forms.Risk, _risk),
     "plan": _Do(forms.Plan, _plan),
+    "hold": _Do(forms.Held, _hold),
     "consent": _Do(forms.Decision, _decide),
     "withdraw": _Do(forms.Withdrawal, _withdraw),
     "open": _Do(forms.Purpose, _ask),
@@ -190,7 +205,14 @@ def person(request: HttpRequest, thing: str) -> HttpResponse:
     viewer = viewer_of(request)
     detail = known.person(thing, viewer=viewer)
     wanted = request.POST.get("deed_wanted", "")
-    filled = {name: deed.form(request.POST if name == wanted else None) for name, deed in ON_A_PERSON.items()}
+    planned = [
+        (row["thing"], f"{row['planned_for']} {row['thing']}")
+        for row in detail.interviews
+        if row["state"] == "planned"
+    ]
+    typed = {name: request.POST if name == wanted else None for name in ON_A_PERSON}
+    filled = {name: deed.form(typed[name]) for name, deed in ON_A_PERSON.items() if name != "hold"}
+    filled["hold"] = forms.Held(typed["hold"], planned=planned)
     if wanted in ON_A_PERSON and filled[wanted].is_valid():
         try:
             messages.success(request, ON_A_PERSON[wanted].do(thing, filled[wanted].cleaned_data, request))
@@ -202,6 +224,7 @@ def person(request: HttpRequest, thing: str) -> HttpResponse:
     context = {
         "person": detail,
         "forms": filled,
+        "planned": planned,
         "wanted": wanted,
         "titles": titles(),
         "may_record": may(viewer, Deed.RECORD_INTERVIEW),
