@@ -19,10 +19,10 @@ def terms(name: str) -> list[tuple[str, str]]:
 
 
 class Term(forms.ChoiceField):
-    """One term of a vocabulary."""
+    """One term of a vocabulary. None is chosen beforehand: a hurried officer must not answer by chance."""
 
     def __init__(self, name: str, **options: Any) -> None:
-        super().__init__(choices=lambda: terms(name), **options)
+        super().__init__(choices=lambda: [("", "–"), *terms(name)], **options)
 
 
 class Terms(forms.MultipleChoiceField):
@@ -107,10 +107,12 @@ class Held(forms.Form):
     testimony = text(label=_("What the person said (sealed)"))
     basis = Term("claim_basis", label=_("How they know it"))
     occurred_earliest = day(label=_("It happened on, or from"), required=False)
-    occurred_latest = day(label=_("to"), required=False)
+    occurred_latest = day(label=_("… and until, where not one day"), required=False)
     killed_quantifier = Term("quantifier", label=_("Persons killed, as they put it"))
     killed_n = forms.IntegerField(label=_("Number"), min_value=0, max_value=1_000_000, required=False)
-    killed_m = forms.IntegerField(label=_("to"), min_value=0, max_value=1_000_000, required=False)
+    killed_m = forms.IntegerField(
+        label=_("… and at most, of a range"), min_value=0, max_value=1_000_000, required=False
+    )
     manners = Terms("manner", label=_("In which manner"))
     victim_party = forms.CharField(label=_("Victims of (party)"), max_length=20, required=False)
     perpetrator_party = forms.CharField(label=_("By (party), as they say"), max_length=20, required=False)
@@ -131,7 +133,10 @@ class Decision(forms.Form):
     purpose = Term("consent_purpose", label=_("Purpose"))
     decision = forms.ChoiceField(
         label=_("Decision"),
-        choices=lambda: [term for term in terms("consent_decision") if term[0] != "withdrawn"],
+        choices=lambda: [
+            ("", "–"),
+            *(term for term in terms("consent_decision") if term[0] != "withdrawn"),
+        ],
     )
     condition = text(label=_("Condition"), required=False)
     informed_of = Terms("consent_information", label=_("What they were told"))
