@@ -30,15 +30,17 @@ Values = Mapping[str, Any]
 _ABSENT = "Nothing of this id is in the register, or not for you; compare the id."
 
 
-def vault() -> Vault:
+def vault(*, brought_back: bool = False) -> Vault:
     """The vault, open for one deed; close it afterwards.
 
+    `brought_back` accepts a database or a folder that was restored from a backup without the other.
     Raises LieberError where the credential is not there or is another one, NoVault without a vault.
     """
     return open_vault(
         place.vault_address(),
         read_credential(place.vault_credential_file()),
         objects=place.vault_folder() / "objects",
+        brought_back=brought_back,
     )
 
 
@@ -115,9 +117,9 @@ def vault_holdings() -> dict[str, object]:
         }
 
 
-def vault_misfits() -> list[str]:
+def vault_misfits(*, brought_back: bool = False) -> list[str]:
     """What of the vault's rows and files does not fit each other; empty where all does."""
-    with vault() as opened:
+    with vault(brought_back=brought_back) as opened:
         return [f"{misfit.place} {misfit.what}: {misfit.reason}" for misfit in opened.check()]
 
 

@@ -22,7 +22,10 @@ class Command(MissionCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The deed and what it needs."""
         parser.add_argument(
-            "deed", nargs="?", choices=("status", "check", "rehearse", "rotate"), default="status"
+            "deed",
+            nargs="?",
+            choices=("status", "check", "rehearse", "rotate", "brought-back"),
+            default="status",
         )
         parser.add_argument(
             "--identity", type=Path, help="the recovery key's file, brought from where it is kept"
@@ -38,8 +41,8 @@ class Command(MissionCommand):
         if options.deed == "rotate":
             done = founding.rotate(by=by_handle(options.by), passphrase=ask_passphrase(options), at=now())
             return _told({"sealed_again": done}, as_json=options.json)
-        if options.deed == "check":
-            misfits = vault_misfits()
+        if options.deed in {"check", "brought-back"}:
+            misfits = vault_misfits(brought_back=options.deed == "brought-back")
             _told({"fits": not misfits, "misfits": misfits}, as_json=options.json)
             return NEGATIVE if misfits else DONE
         return _told(vault_holdings(), as_json=options.json)
