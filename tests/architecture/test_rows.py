@@ -12,7 +12,20 @@ from lieber_mission.models import Checkpoint, Entry, Salt, register_models
 from lieber_mission.models.register import Ref, RegisterRow
 
 # The arrow of the data is the arrow of the reference: a stage refers to itself or to those before it.
-STAGES = ("ledger", "officers", "protect", "collect", "code", "link", "assess", "analyse", "publish")
+STAGES = (
+    "ledger",
+    "officers",
+    "protect",
+    "collect",
+    "code",
+    "link",
+    "assess",
+    "analyse",
+    "follow_up",
+    "publish",
+    "remarks",
+    "desk",
+)
 # What every stage is built of.
 FOUNDATION = {"__init__", "fields", "register"}
 OWN_MODELS = [

@@ -24,6 +24,11 @@ TABLES = {
     "register_judgement": APPEND_ONLY,
     "register_finding": APPEND_ONLY,
     "register_tally": APPEND_ONLY,
+    "register_proposal": APPEND_ONLY,
+    "register_review": APPEND_ONLY,
+    "register_association": APPEND_ONLY,
+    "register_follow_up": APPEND_ONLY,
+    "register_response": APPEND_ONLY,
 }
 # What a person gave may have to be forgotten: its rows are blanked once their salt is destroyed,
 # which leaves a commitment that says nothing, and never before.
@@ -33,6 +38,12 @@ FORGETTABLE = (
     "register_consent",
     "register_interview",
     "register_account",
+    # what officers wrote on such an account or its item
+    "register_item_text",
+    "register_screening",
+    "register_second_coding",
+    "register_appraisal",
+    "register_comment",
 )
 
 

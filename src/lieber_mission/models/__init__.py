@@ -1,9 +1,11 @@
 """Rows and constraints, one file a stage, no rules."""
 
 from .analyse import Tally
-from .assess import Finding
-from .code import Account, PublicStatement
-from .collect import ImportedTable, Item, Source
+from .assess import Appraisal, Finding, Proposal, Review
+from .code import Account, PublicStatement, SecondCoding
+from .collect import ImportedTable, Item, ItemText, Screening, Source
+from .desk import Draft, SavedView, Visit
+from .follow_up import Association, FollowUp, Response
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
 from .officers import Appointment, Compartment, Invitation, Officer, Reading
@@ -17,34 +19,48 @@ from .protect import (
     RiskAssessment,
 )
 from .register import Ref, RegisterRow
+from .remarks import Comment
 
 __all__ = [
     "Account",
     "Appointment",
+    "Appraisal",
+    "Association",
     "Checkpoint",
+    "Comment",
     "Compartment",
     "Consent",
     "Disclosure",
+    "Draft",
     "Entry",
     "Erasure",
     "Finding",
+    "FollowUp",
     "ImportedTable",
     "Incident",
     "Interview",
     "Invitation",
     "Item",
+    "ItemText",
     "Judgement",
     "Officer",
     "Opening",
+    "Proposal",
     "Pseudonym",
     "PublicStatement",
     "Reading",
     "Ref",
     "RegisterRow",
+    "Response",
+    "Review",
     "RiskAssessment",
     "Salt",
+    "SavedView",
+    "Screening",
+    "SecondCoding",
     "Source",
     "Tally",
+    "Visit",
     "register_models",
 ]
 
@@ -64,11 +80,21 @@ def register_models() -> tuple[type[RegisterRow], ...]:
         Erasure,
         Source,
         Item,
+        ItemText,
+        Screening,
         ImportedTable,
         Account,
+        SecondCoding,
         PublicStatement,
         Incident,
         Judgement,
+        Appraisal,
+        Proposal,
+        Review,
         Finding,
         Tally,
+        Association,
+        FollowUp,
+        Response,
+        Comment,
     )

@@ -1,4 +1,4 @@
-"""Findings: the mission's conclusion on an incident."""
+"""Findings: the mission's conclusion on an incident, and how two officers come to it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,90 @@ from typing import ClassVar
 
 from django.db import models
 
-from .fields import ROW_INTERNAL, ROW_PUBLIC, degrees, number, prose, terms, words
+from .fields import ROW_INTERNAL, ROW_PUBLIC, degrees, number, prose, table, terms, words
 from .register import Ref, RegisterRow
+
+
+class Appraisal(RegisterRow):
+    """How credible what an account says is: 1 to 6, apart from how reliable its source is (1.15)."""
+
+    prefix: ClassVar = "APR"
+    kind: ClassVar = "appraisal"
+
+    account = Ref("Account")
+    credibility = words(1)
+    reason = prose()
+    # That of its account.
+    compartment = Ref("Compartment")
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_appraisal"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"account", "credibility", "reason", "compartment"}
+        protected: frozenset[str] = frozenset()
+
+
+class Proposal(RegisterRow):
+    """A finding that an officer puts before reviewers. A returned one comes back as a further version."""
+
+    prefix: ClassVar = "PRP"
+    kind: ClassVar = "proposal"
+
+    incident = Ref("Incident")
+    # The version of the finding that it is written on top of: 0 where there is none yet.
+    on_version = models.PositiveIntegerField(default=0)
+    # Field name of the finding -> what is proposed.
+    fields = table()
+    tier = models.PositiveSmallIntegerField()
+    proposed_tier = models.PositiveSmallIntegerField()
+    # How many reviewers its author asks for; the methodology may ask for more.
+    reviewers = models.PositiveSmallIntegerField(default=1)
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_proposal"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {
+            "incident",
+            "on_version",
+            "fields",
+            "tier",
+            "proposed_tier",
+            "reviewers",
+            "withdrawn",
+        }
+        protected: frozenset[str] = frozenset()
+
+
+class Review(RegisterRow):
+    """What a reviewer says of one version of a proposal: agreed, or returned with what is missing."""
+
+    prefix: ClassVar = "REV"
+    kind: ClassVar = "review"
+
+    proposal = Ref("Proposal")
+    of_version = models.PositiveIntegerField()
+    review_kind = words(20)
+    decision = words(20)
+    comments = prose()
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_review"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"proposal", "of_version", "review_kind", "decision", "comments"}
+        protected: frozenset[str] = frozenset()
 
 
 class Finding(RegisterRow):
@@ -43,8 +125,13 @@ class Finding(RegisterRow):
     facts = terms()
     reasons = prose()
     alternatives = prose()
+    # What speaks for it and against it: each names the account and what of it.
+    claims_for = terms()
+    claims_against = terms()
     methodology = words(20)
     reviewed_by = words(24)
+    # The proposal that reviewers agreed to, where there was one.
+    proposal = Ref("Proposal")
 
     class Meta(RegisterRow.Meta):
         db_table = "register_finding"
@@ -112,6 +199,9 @@ class Finding(RegisterRow):
             "facts",
             "reasons",
             "alternatives",
+            "claims_for",
+            "claims_against",
             "reviewed_by",
+            "proposal",
         }
         protected: frozenset[str] = frozenset()

@@ -101,6 +101,32 @@ class Account(RegisterRow):
         protected: frozenset[str] = frozenset()
 
 
+class SecondCoding(RegisterRow):
+    """The same passage coded again by another officer who did not see the first coding.
+
+    It is no account and counts nowhere: it says how far two coders agree, field by field.
+    """
+
+    prefix: ClassVar = "SEC"
+    kind: ClassVar = "second_coding"
+
+    account = Ref("Account")
+    # Field name -> what the second coder read.
+    fields = table()
+    # That of its account.
+    compartment = Ref("Compartment")
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_second_coding"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"account", "fields", "compartment"}
+        protected: frozenset[str] = frozenset()
+
+
 class PublicStatement(RegisterRow):
     """A public order, call, threat or approval, as one item reports it.
 
@@ -124,6 +150,17 @@ class PublicStatement(RegisterRow):
     reported_by = words()
     follow_up = prose()
     summary = prose()
+    # The rest stands empty where a table of others did not say it (requirements 1.12).
+    speaker_role = words(40)
+    official_capacity = words(10)
+    audience = words(40)
+    contents = terms()
+    literal_text = prose()
+    language = words(35)
+    translation = prose()
+    party_reaction = words(40)
+    retracted_on = day()
+    retraction_item = Ref("Item")
 
     class Meta(RegisterRow.Meta):
         db_table = "register_public_statement"
@@ -142,5 +179,20 @@ class PublicStatement(RegisterRow):
             "speech_act",
             "reported_by",
         }
-        internal = ROW_INTERNAL | {"utterance", "command_relation", "follow_up", "summary"}
+        internal = ROW_INTERNAL | {
+            "utterance",
+            "command_relation",
+            "follow_up",
+            "summary",
+            "speaker_role",
+            "official_capacity",
+            "audience",
+            "contents",
+            "literal_text",
+            "language",
+            "translation",
+            "party_reaction",
+            "retracted_on",
+            "retraction_item",
+        }
         protected: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from .fields import ROW_INTERNAL, ROW_PUBLIC, day, number, words
+from .fields import ROW_INTERNAL, ROW_PUBLIC, day, number, prose, words
 from .register import Ref, RegisterRow
 
 
@@ -20,7 +20,9 @@ class Source(RegisterRow):
     name = words()
     country = words(2)
     party_alignment = words(20)
+    # A to F (Admiralty code), and why an officer judged so; F means that it cannot be judged.
     reliability = words(1)
+    reliability_reason = prose()
 
     class Meta(RegisterRow.Meta):
         db_table = "register_source"
@@ -29,7 +31,7 @@ class Source(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC | {"source_kind", "name", "country"}
-        internal = ROW_INTERNAL | {"party_alignment", "reliability"}
+        internal = ROW_INTERNAL | {"party_alignment", "reliability", "reliability_reason"}
         protected: frozenset[str] = frozenset()
 
 
@@ -46,6 +48,9 @@ class Item(RegisterRow):
     published_earliest = day()
     published_latest = day()
     syndicated_from = words()
+    # What its pictures or sounds do to whoever meets them, a term of graphic_content; empty means that
+    # nobody said, and pages then cover it as if it were the worst.
+    graphic = words(20)
     # Empty: every officer with a part in the substance may know of it.
     compartment = Ref("Compartment")
     # The interview that the item is, where it is one.
@@ -58,7 +63,61 @@ class Item(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC | {"source", "item_kind", "language", "published_earliest", "published_latest"}
-        internal = ROW_INTERNAL | {"address", "syndicated_from", "compartment", "interview"}
+        internal = ROW_INTERNAL | {"address", "syndicated_from", "graphic", "compartment", "interview"}
+        protected: frozenset[str] = frozenset()
+
+
+class ItemText(RegisterRow):
+    """Words of an item as an officer took them down: its text, a transcript, or what is to be seen.
+
+    Accounts point into it by paragraph, or by the moment of the recording that it is a transcript of.
+    """
+
+    prefix: ClassVar = "TXT"
+    kind: ClassVar = "item_text"
+
+    item = Ref("Item")
+    # a term of text_kind
+    text_kind = words(20)
+    language = words(35)
+    # The text that this one translates, where it is a translation.
+    translates = Ref("ItemText")
+    body = prose()
+    # That of its item.
+    compartment = Ref("Compartment")
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_item_text"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"item", "text_kind", "language", "translates", "body", "compartment"}
+        protected: frozenset[str] = frozenset()
+
+
+class Screening(RegisterRow):
+    """What an officer decided on an item before coding: to code it, to leave it, or that it is coded."""
+
+    prefix: ClassVar = "SCR"
+    kind: ClassVar = "screening"
+
+    item = Ref("Item")
+    # a term of screening
+    outcome = words(20)
+    reason = prose()
+    # That of its item.
+    compartment = Ref("Compartment")
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_screening"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"item", "outcome", "reason", "compartment"}
         protected: frozenset[str] = frozenset()
 
 

@@ -79,10 +79,14 @@ class Deed(StrEnum):
     READ_REGISTER = "read the register"
     READ_LOG = "read the log"
     IMPORT = "import tables"
+    CODE = "code items"
+    RECORD_STATEMENT = "record public statements"
     JUDGE = "record a judgement"
     AGREE_TO_MERGE = "agree to a merge"
     RECORD_FINDING = "record a finding"
     REVIEW_FINDING = "review a finding"
+    FOLLOW_UP = "record requests, investigations and answers"
+    COMMENT = "comment"
     SIGN_CHECKPOINT = "sign a checkpoint"
     MANAGE_OFFICERS = "manage officers"
     MANAGE_COMPARTMENTS = "manage compartments"
@@ -98,10 +102,14 @@ ALLOWED: Mapping[Deed, frozenset[Role]] = {
     Deed.READ_REGISTER: _SUBSTANCE,
     Deed.READ_LOG: frozenset(Role),
     Deed.IMPORT: frozenset({Role.DATA_OFFICER, Role.ANALYST}),
+    Deed.CODE: frozenset({Role.MONITOR, Role.ANALYST}),
+    Deed.RECORD_STATEMENT: frozenset({Role.MONITOR, Role.ANALYST, Role.LEGAL_OFFICER}),
     Deed.JUDGE: frozenset({Role.ANALYST, Role.REVIEWER}),
     Deed.AGREE_TO_MERGE: frozenset({Role.REVIEWER}),
     Deed.RECORD_FINDING: frozenset({Role.ANALYST}),
     Deed.REVIEW_FINDING: frozenset({Role.REVIEWER}),
+    Deed.FOLLOW_UP: frozenset({Role.ANALYST, Role.LEGAL_OFFICER, Role.HEAD_OF_MISSION}),
+    Deed.COMMENT: _SUBSTANCE,
     Deed.SIGN_CHECKPOINT: frozenset({Role.DATA_OFFICER, Role.HEAD_OF_MISSION, Role.ADMINISTRATOR}),
     Deed.MANAGE_OFFICERS: frozenset({Role.ADMINISTRATOR}),
     # Need to know is not for whoever runs the machine to decide.
