@@ -19,10 +19,10 @@ DATA ?= lieber-data
 help:  ## list the targets
 	@awk -F ':.*## *' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: .venv/mission  ## the real example: register, figures, site (DEMO_SERVE=0: without the site)
+demo: .venv/languages  ## the real example: register, figures, site (DEMO_SERVE=0: without the site)
 	@$(BIN)/mission --data demo-data demo $(if $(filter 0 no,$(DEMO_SERVE)),--no-serve)
 
-serve: .venv/mission  ## the site on the register in DATA (lieber-data)
+serve: .venv/languages  ## the site on the register in DATA (lieber-data)
 	@$(BIN)/mission --data $(DATA) serve
 
 check: lint fast  ## lint, types, import contracts, fast tests: before every commit
@@ -34,6 +34,7 @@ fix: .venv/dev  ## mend what ruff can mend, and format
 	@$(BIN)/ruff format .
 	@$(BIN)/python scripts/render_method.py
 	@$(BIN)/python scripts/render_permissions.py
+	@$(BIN)/python scripts/messages.py extract
 
 bench: .venv/dev  ## measure, and compare with reference answers
 	@$(BIN)/python -m benchmarks
@@ -93,7 +94,11 @@ LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-head
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
-.venv/dev: .venv/mission requirements/dev.txt
+.venv/languages: .venv/mission scripts/messages.py $(wildcard src/lieber_mission/locale/*/LC_MESSAGES/*.po)
+	@$(BIN)/python scripts/messages.py compile
+	@touch $@
+
+.venv/dev: .venv/languages requirements/dev.txt
 	@echo "Installing what the checks need (about a minute, once)"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
