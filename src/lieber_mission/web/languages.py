@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -28,8 +29,12 @@ def _said(sentence: str, language: str, deeper: int) -> str:
     for pattern, translation in _patterns(language):
         if found := pattern.fullmatch(sentence):
             values = [_said(value, language, deeper - 1) if deeper else value for value in found.groups()]
-            return _PLACE.sub(lambda place: values[int(place[1])], translation)
+            return _filled(translation, values)
     return sentence
+
+
+def _filled(translation: str, values: Sequence[str]) -> str:
+    return _PLACE.sub(lambda place: values[int(place[1])], translation)
 
 
 @cache
