@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from ..models import Compartment, Officer
+from ..models import Compartment, Item, Officer
 from ..policies.permissions import Deed, Viewer, check_may
 
 Rows = TypeVar("Rows", bound=QuerySet)  # type: ignore[type-arg]
@@ -23,10 +23,18 @@ def seen_by(rows: Rows, viewer: Viewer) -> Rows:
 
 
 def hidden_from(viewer: Viewer, model: type[Model]) -> QuerySet:  # type: ignore[type-arg]
-    """The ids of the things of a table that lie in compartments of which the viewer is no member."""
-    # Greater than empty, not unequal to it: the index then holds nothing but what is in compartments.
-    closed = model._default_manager.as_of(None).filter(compartment__gt="")  # type: ignore[attr-defined]
-    return closed.exclude(compartment__in=list(viewer.compartments)).values("thing")  # type: ignore[no-any-return]
+    """The ids of the things of a table that lie in compartments of which the viewer is no member.
+
+    What stands in an item lies where the item lies, also where that was closed afterwards.
+    """
+    names = {field.attname for field in model._meta.concrete_fields}
+    closed = Q(pk__in=[])
+    if "compartment" in names:
+        # Greater than empty, not unequal to it: the index then holds nothing but what is in compartments.
+        closed |= Q(compartment__gt="") & ~Q(compartment__in=list(viewer.compartments))
+    if "item" in names:
+        closed |= Q(item__in=hidden_from(viewer, Item))
+    return model._default_manager.as_of(None).filter(closed).values("thing")  # type: ignore[attr-defined,no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

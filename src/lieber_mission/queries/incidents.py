@@ -204,7 +204,7 @@ def _account_line(row: Account, item: Item, names: dict[str, str]) -> AccountLin
         summary=row.summary,
         confidence=row.filing_confidence,
         filed_under=row.filed_under,
-        compartment=row.compartment,
+        compartment=row.compartment or item.compartment,
     )
 
 

@@ -245,7 +245,7 @@ def statement_list(
 ) -> Page[StatementLine]:
     """Public statements, latest entry first; those without a day are listed like the others."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = PublicStatement.objects.as_of(position)
+    rows = seen_by(PublicStatement.objects.as_of(position), viewer)
     if party:
         rows = rows.filter(speaker_party=party)
     if kind:
@@ -258,7 +258,7 @@ def statement_list(
 def statement(thing: str, *, viewer: Viewer, position: int | None) -> StatementLine | None:
     """One public statement, None where it is not in the register then."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = list(PublicStatement.objects.as_of(position).filter(thing=thing))
+    rows = list(seen_by(PublicStatement.objects.as_of(position).filter(thing=thing), viewer))
     return next(iter(_statement_lines(rows)), None)
 
 
@@ -271,7 +271,7 @@ def tally_list(
 ) -> Page[PublishedTally]:
     """Other bodies' numbers, latest entry first."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = Tally.objects.as_of(position)
+    rows = seen_by(Tally.objects.as_of(position), viewer)
     if authority:
         rows = rows.filter(authority__icontains=authority)
     if unit:
@@ -282,7 +282,7 @@ def tally_list(
 def tally(thing: str, *, viewer: Viewer, position: int | None) -> PublishedTally | None:
     """One tally, None where it is not in the register then."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = list(Tally.objects.as_of(position).filter(thing=thing))
+    rows = list(seen_by(Tally.objects.as_of(position).filter(thing=thing), viewer))
     return next(iter(_tally_lines(rows)), None)
 
 
@@ -304,15 +304,15 @@ def _tally_lines(rows: Sequence[Tally]) -> Iterable[PublishedTally]:
         )
 
 
-def choices() -> dict[str, list[str]]:
-    """What the filters of the lists offer, as far as the register holds it."""
+def choices(*, viewer: Viewer) -> dict[str, list[str]]:
+    """What the filters of the lists offer, as far as the register holds it for this viewer."""
+    statements = seen_by(PublicStatement.objects.all(), viewer)
+    tallies = seen_by(Tally.objects.all(), viewer)
     return {
         "parties": sorted(set(Finding.objects.values_list("victim_party", flat=True).distinct()) - {""}),
-        "speakers": sorted(
-            set(PublicStatement.objects.values_list("speaker_party", flat=True).distinct()) - {""}
-        ),
-        "kinds": sorted(PublicStatement.objects.values_list("statement_kind", flat=True).distinct()),
-        "units": sorted(Tally.objects.values_list("unit", flat=True).distinct()),
+        "speakers": sorted(set(statements.values_list("speaker_party", flat=True).distinct()) - {""}),
+        "kinds": sorted(statements.values_list("statement_kind", flat=True).distinct()),
+        "units": sorted(tallies.values_list("unit", flat=True).distinct()),
     }
 
 
