@@ -100,7 +100,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "unlock_failed": "5/900s/user"}
 # Sensitive deeds ask anew who is there, at most every five minutes.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -110,6 +110,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "activate_totp": "lieber_mission.web.people.codes.NewApp",
+    "authenticate": "lieber_mission.web.people.codes.Code",
+    "reauthenticate": "lieber_mission.web.people.codes.CodeAnew",
+}
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # A browser takes passkeys on https, and on http for localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _yes_or_no("LIEBER_PASSKEYS_ON_HTTP", default=False)
@@ -120,6 +125,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 
+# What a deed brought about is told once, and meanwhile lies in the session: never in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # How long a session lasts at most, and how long without anything done, in seconds.

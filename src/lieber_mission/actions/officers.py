@@ -21,6 +21,7 @@ from ..models import Appointment, Compartment, Invitation, Officer
 from ..policies import officers as policy
 from ..policies.permissions import Deed, Role, Viewer, check_may
 from ..queries.officers import link_digest
+from .protect.openings import lock_everywhere
 from .record import hold_the_log, record
 
 INVITED_FOR = timedelta(hours=72)
@@ -92,6 +93,7 @@ def invite(
 def invite_again(*, officer_id: str, reason: str, by: Viewer, at: datetime) -> str:
     """A new link for an officer who lost password or second factor; the old ones stop at once.
 
+    They are let into their compartments anew, once they are known to be who they are.
     Returns its token. Raises NotAllowed, OfficerRefused or BadInput.
     """
     check_may(by, Deed.MANAGE_OFFICERS)
@@ -100,13 +102,12 @@ def invite_again(*, officer_id: str, reason: str, by: Viewer, at: datetime) -> s
     with transaction.atomic():
         officer = _held(officer_id)
         policy.check_active(active=officer.is_active)
-        officer.set_password(None)
-        officer.save(update_fields=["password"])
-        cut_access(officer)
+        _end_ways_in(officer, at=at)
         _appoint(
             officer,
             roles=[Role(role) for role in officer.roles],
-            compartments=officer.compartments,
+            # Need to know is not for whoever makes links to decide: a member is let in anew.
+            compartments=(),
             active=True,
             reason=f"invited again: {reason.strip()}",
             by=by.officer_id,
@@ -117,9 +118,6 @@ def invite_again(*, officer_id: str, reason: str, by: Viewer, at: datetime) -> s
 
 def _invitation(officer: Officer, *, by: Viewer, at: datetime) -> str:
     token = secrets.token_urlsafe(32)
-    for earlier in officer.invitations.filter(used_at=None, expires_at__gt=at):
-        earlier.expires_at = at
-        earlier.save(update_fields=["expires_at"])
     Invitation.objects.create(
         digest=link_digest(token),
         officer=officer,
@@ -178,7 +176,7 @@ def appoint(
             at=at,
         )
         if not active:
-            cut_access(officer)
+            _end_ways_in(officer, at=at)
 
 
 def open_compartment(*, name: str, description: str, second_officer: bool, by: Viewer, at: datetime) -> str:
@@ -224,11 +222,22 @@ def keep_newest_sessions(officer: Officer, *, at_most: int) -> None:
         session.end()
 
 
+def _end_ways_in(officer: Officer, *, at: datetime) -> None:
+    """No password, link, session or second factor of before lets an officer in."""
+    officer.set_password(None)
+    officer.save(update_fields=["password"])
+    for link in officer.invitations.filter(used_at=None, expires_at__gt=at):
+        link.expires_at = at
+        link.save(update_fields=["expires_at"])
+    cut_access(officer)
+
+
 def cut_access(officer: Officer) -> None:
-    """End every session of an officer, and forget their second factors."""
+    """End every session of an officer, forget their second factors, lock their key to the vault."""
     for session in UserSession.objects.filter(user=officer):
         session.end()
     Authenticator.objects.filter(user=officer).delete()
+    lock_everywhere(officer=officer.officer_id)
 
 
 def _held(officer_id: str) -> Officer:

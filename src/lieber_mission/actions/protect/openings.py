@@ -7,11 +7,13 @@ step is an entry of the log.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from lieber.base import LieberError
 from lieber_vault import Header, unlock, unlocked
 
 from ...models import Compartment, Officer, Opening, Pseudonym, Reading
@@ -19,7 +21,7 @@ from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
 from ...policies.protect import OpeningState
 from ...queries.incidents import NotInRegister
-from ...queries.protect import vault
+from ...queries.protect import has_vault, vault
 from ..record import hold_the_log, record
 from .erasing import Erased, erase
 from .withdrawals import disclose
@@ -56,6 +58,15 @@ def lock(*, session: str) -> None:
     """Lock what was unlocked in a session."""
     with vault() as opened:
         unlocked.end(opened, session=session)
+
+
+def lock_everywhere(*, officer: str) -> None:
+    """Lock what an officer unlocked in any session, as far as this process reaches a vault."""
+    # Whoever leaves, leaves: also where the vault does not open, and then no key of it does.
+    with suppress(LieberError):
+        if has_vault():
+            with vault() as opened:
+                unlocked.end_all(opened, officer=officer)
 
 
 def ask(*, sealed: str, purpose: str, by: Viewer, at: datetime) -> str:
