@@ -64,6 +64,14 @@ def check_agreement(*, asked_by: str, by: Viewer) -> None:
         raise ProtectionRefused("Whoever asked does not agree: a second officer of the compartment must.")
 
 
+def check_attempts(*, left: bool) -> None:
+    """Passphrases are not guessed: after some wrong ones even the right one waits."""
+    if not left:
+        raise ProtectionRefused(
+            "Too many wrong passphrases were typed: wait a quarter of an hour, then type yours again."
+        )
+
+
 def check_may_open(*, asked_by: str, agreed_by: str, second_officer: bool, by: Viewer) -> None:
     """Who asked opens, and only after the second officer that the compartment demands."""
     check_may(by, Deed.HOLD_IDENTITIES)

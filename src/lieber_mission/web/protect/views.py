@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from allauth.core import ratelimit
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib import messages
@@ -26,6 +27,7 @@ from ...actions.protect import persons as people
 from ...actions.protect.interviews import Held, Said, hold_interview
 from ...actions.protect.submissions import read_uploaded, take_submissions
 from ...policies.permissions import Deed, may
+from ...policies.protect import check_attempts
 from ...queries import protect as known
 from ...queries.officers import titles
 from ..viewer import note_shown, viewer_of
@@ -34,6 +36,10 @@ from . import forms
 # The cookie that holds the token of an unlocked key; the vault alone has the other half.
 COOKIE = "lieber_key"
 PATH = "/protect/"
+# Under which name a session knows what it unlocked: the cookie's path is not that of the page that logs out.
+UNLOCKED = "key_unlocked_in"
+# The rate in the settings, for each officer whatever the browser.
+ATTEMPTS = "unlock_failed"
 
 
 def persons(request: HttpRequest) -> HttpResponse:
@@ -256,7 +262,7 @@ def opening(request: HttpRequest, thing: str) -> HttpResponse:
         "shown": shown,
         "refused": refused,
         "own": viewer.officer_id,
-        "unlocked": COOKIE in request.COOKIES,
+        "unlocked": _is_unlocked(request),
     }
     return render(request, "protect/opening.html", context, status=422 if refused else 200)
 
@@ -303,7 +309,7 @@ def own_key(request: HttpRequest) -> HttpResponse:
         if step == "unlock" and unlock.is_valid():
             return _unlock(request, unlock.cleaned_data["passphrase"])
         if step == "lock":
-            deeds.lock(session=_session(request))
+            _lock(request)
             gone = redirect("own-key")
             gone.delete_cookie(COOKIE, path=PATH)
             return gone
@@ -313,16 +319,19 @@ def own_key(request: HttpRequest) -> HttpResponse:
         "make": make,
         "unlock": unlock,
         "has_key": viewer.officer_id in known.vault_keys(),
-        "unlocked": COOKIE in request.COOKIES,
+        "unlocked": _is_unlocked(request),
         "minutes": int(deeds.UNLOCKED_FOR.total_seconds() // 60),
     }
     return render(request, "protect/key.html", context, status=_status(make, unlock))
 
 
 def _unlock(request: HttpRequest, passphrase: str) -> HttpResponse:
+    check_attempts(left=ratelimit.consume(request, action=ATTEMPTS))
     token = deeds.unlock_for_session(
         passphrase=passphrase, session=_session(request), by=viewer_of(request), at=datetime.now(UTC)
     )
+    ratelimit.clear(request, action=ATTEMPTS)
+    request.session[UNLOCKED] = _session(request)
     messages.success(request, _("Your key is open in this browser for a quarter of an hour."))
     opened = redirect("openings")
     opened.set_cookie(
@@ -394,10 +403,20 @@ def _status(*shown: django_forms.Form) -> int:
     return 422 if any(form.is_bound and form.errors for form in shown) else 200
 
 
+def _is_unlocked(request: HttpRequest) -> bool:
+    """Whether the browser's cookie is of a key that was opened in its session; its time may have passed."""
+    return COOKIE in request.COOKIES and request.session.get(UNLOCKED, "") == _session(request)
+
+
+def _lock(request: HttpRequest) -> None:
+    if unlocked_in := request.session.pop(UNLOCKED, ""):
+        deeds.lock(session=unlocked_in)
+
+
 def _lock_on_leaving(request: HttpRequest | None, **_signal: object) -> None:
     """Whoever logs out locks their key with it."""
-    if request is not None and COOKIE in request.COOKIES and request.session.session_key:
-        deeds.lock(session=request.session.session_key)
+    if request is not None:
+        _lock(request)
 
 
 user_logged_out.connect(_lock_on_leaving, dispatch_uid="lock-on-leaving")
