@@ -81,11 +81,15 @@ def check_may_open(*, asked_by: str, agreed_by: str, second_officer: bool, by: V
         raise ProtectionRefused("This compartment opens to two officers: a second one has not agreed yet.")
 
 
-def check_second(*, by: Viewer, agreed_by: Viewer | None, deed: str) -> None:
-    """A disclosure or an erasure is agreed to by a second officer (R-17)."""
+def check_second(*, by: Viewer, agreed_by: Viewer | None, compartment: str, deed: str) -> None:
+    """A deed of two is agreed to by a second officer, who could still agree when it is done (R-17)."""
     if agreed_by is None or agreed_by.officer_id == by.officer_id:
         raise ProtectionRefused(f"{deed} needs a second officer who agrees; ask one of the compartment.")
     check_may(agreed_by, Deed.AGREE_TO_OPENING)
+    if compartment not in set(agreed_by.compartments):
+        raise ProtectionRefused(
+            f"{deed} needs a second officer of the compartment: whoever agreed is none; ask another one."
+        )
 
 
 def check_risk(decision: str | None) -> None:

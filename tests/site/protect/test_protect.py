@@ -14,7 +14,7 @@ from lieber.ledger import verify_inclusion
 from lieber.link import Verdict
 from lieber_mission.actions.checkpoint import verifier_key
 from lieber_mission.actions.link import record_judgement
-from lieber_mission.actions.officers import set_member
+from lieber_mission.actions.officers import appoint, set_member
 from lieber_mission.actions.protect import erasing, founding, interviews, openings, persons, withdrawals
 from lieber_mission.actions.record import record
 from lieber_mission.models import (
@@ -30,7 +30,7 @@ from lieber_mission.models import (
     Salt,
     Source,
 )
-from lieber_mission.policies.permissions import OPERATOR, NotAllowed
+from lieber_mission.policies.permissions import OPERATOR, NotAllowed, Role
 from lieber_mission.policies.protect import ProtectionRefused
 from lieber_mission.queries import log
 from lieber_mission.queries.check import check_register
@@ -153,6 +153,71 @@ def test_what_is_damaged_was_not_opened(circle):
         openings.open_sealed_text(opening=opening, key=unlocked("protection-officer"), by=first, at=later())
     assert Opening.objects.as_of(None).get(thing=opening).state == "agreed"
     assert not Reading.objects.exists()
+
+
+# What became of the second officer between agreeing and the deed.
+SINCE = ("left", "lost the role", "left the compartment")
+
+
+def became(handle, what, *, compartment):
+    account, administrator = officer(handle), officer("administrator")
+    if what == "left the compartment":
+        deed = {"compartment": compartment, "member": False, "by": officer("head-of-mission")}
+        set_member(officer_id=account.officer_id, reason="moved", at=later(), **deed)
+    else:
+        roles = [] if what == "left" else [Role.MONITOR]
+        deed = {"roles": roles, "active": what != "left", "by": administrator}
+        appoint(officer_id=account.officer_id, reason="moved", at=later(), **deed)
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_an_agreement_lapses_with_whoever_gave_it(circle, since):
+    first, second = officer("protection-officer"), officer("protection-two")
+    opening = openings.ask(
+        sealed=only_sealed(opened_person(circle)), purpose="call the witness back", by=first, at=later()
+    )
+    openings.agree(opening=opening, by=second, at=later())
+    became("protection-two", since, compartment=circle.compartment)
+    with pytest.raises(LieberError):
+        openings.open_sealed_text(opening=opening, key=unlocked("protection-officer"), by=first, at=later())
+    assert not Reading.objects.filter(deed="open").exists()
+    assert Opening.objects.as_of(None).get(thing=opening).state == "agreed"
+
+
+@pytest.mark.parametrize("since", SINCE)
+@pytest.mark.parametrize("who", ["protection-officer", "protection-two"])
+def test_an_erasure_is_not_done_where_one_of_the_two_is_gone(circle, since, who):
+    thing = opened_person(circle)
+    deed = openings.ask_deed(
+        pseudonym=thing,
+        deed="erase",
+        purpose="asked for by the person",
+        by=officer("protection-officer"),
+        at=later(),
+    )
+    openings.agree(opening=deed, by=officer("protection-two"), at=later())
+    became(who, since, compartment=circle.compartment)
+    with pytest.raises(LieberError):
+        openings.do_deed(opening=deed, by=officer("protection-officer"), at=later())
+    with vault() as opened:
+        assert len(opened.headers_of(thing)) == 1
+
+
+def test_nobody_asks_and_agrees_in_two_roles(circle):
+    both = officer("protection-officer")
+    appoint(
+        officer_id=both.officer_id,
+        roles=[Role.PROTECTION_OFFICER, Role.HEAD_OF_MISSION],
+        active=True,
+        reason="stands in for the head",
+        by=officer("administrator"),
+        at=later(),
+    )
+    opening = openings.ask(
+        sealed=only_sealed(opened_person(circle)), purpose="call them back", by=both, at=later()
+    )
+    with pytest.raises(ProtectionRefused, match="Whoever asked"):
+        openings.agree(opening=opening, by=officer("protection-officer"), at=later())
 
 
 @pytest.mark.parametrize("purpose", ["", "check", "two words"])

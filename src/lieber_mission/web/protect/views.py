@@ -280,8 +280,13 @@ def _step(request: HttpRequest, asked: Mapping[str, Any]) -> str:
             content.decode("utf-8", "replace") if header.kind.value not in BINARY else _binary(len(content))
         )
     elif step == "do":
-        deeds.do_deed(opening=thing, by=by, at=at)
+        done = deeds.do_deed(opening=thing, by=by, at=at)
         messages.success(request, _("Done."))
+        if not getattr(done, "scrubbed", True):
+            messages.warning(
+                request,
+                _("Somebody reads the database now: what was erased stays in its journal for a while."),
+            )
     return ""
 
 
