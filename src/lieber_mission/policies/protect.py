@@ -93,8 +93,8 @@ def check_second(*, by: Viewer, agreed_by: Viewer | None, compartment: str, deed
 
 
 def check_risk(decision: str | None) -> None:
-    """No first contact without an assessment of risk, and none where it says stop."""
-    if decision is None:
+    """No first contact without an assessment of risk, and none where it says stop. An erased one is none."""
+    if not decision:
         raise ProtectionRefused(
             "Before an interview the risk is assessed: record the assessment for this person first."
         )

@@ -22,7 +22,6 @@ from ..models import (
     Appointment,
     Checkpoint,
     Entry,
-    Erasure,
     Officer,
     Ref,
     RegisterRow,
@@ -31,6 +30,7 @@ from ..models import (
 )
 from ..models.register import KEPT_WHEN_BLANK, blank_value, instant_text
 from . import log
+from .erasures import erased_entries
 
 _HASH = 32
 _CHUNK = 2_000
@@ -90,8 +90,7 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
     checkpoints = list(Checkpoint.objects.order_by("size"))
     size = log.size()
     roots = {checkpoint.size: b"" for checkpoint in checkpoints}
-    erased = {entry for entries in Erasure.objects.values_list("entries", flat=True) for entry in entries}
-    _check_rows(checked, roots, size, progress=progress, erased=erased)
+    _check_rows(checked, roots, size, progress=progress, erased=erased_entries())
     _check_later(checked, size)
     _check_checkpoints(checked, checkpoints, roots, key)
     _check_references(checked)

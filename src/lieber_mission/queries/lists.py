@@ -18,6 +18,7 @@ from lieber.assess import Tier
 from ..models import Account, Finding, Incident, Item, Judgement, PublicStatement, Source, Tally
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import hidden_from, seen_by
+from .erasures import erased_entries, not_erased
 from .incidents import AccountLine, account_lines
 from .link import merges
 
@@ -147,7 +148,8 @@ def _incident_lines(rows: Sequence[Incident], position: int | None, viewer: View
     things = [row.thing for row in rows]
     findings = {row.incident: row for row in Finding.objects.as_of(position).filter(incident__in=things)}
     judged = Judgement.objects.as_of(position).filter(right__in=things, of_incidents=False, verdict="same")
-    judged = judged.exclude(left__in=hidden_from(viewer, Account))
+    erased = Account.objects.filter(entry__in=erased_entries()).values("thing")
+    judged = judged.exclude(left__in=hidden_from(viewer, Account)).exclude(left__in=erased)
     accounts = Counter(judged.values_list("right", flat=True))
     merged = merges(position)
     for row in rows:
@@ -194,7 +196,7 @@ def _item_lines(rows: Sequence[Item], position: int | None, viewer: Viewer) -> I
         for source in Source.objects.as_of(position).filter(thing__in={row.source for row in rows})
     }
     held = seen_by(Account.objects.as_of(position).filter(item__in=[row.thing for row in rows]), viewer)
-    accounts = Counter(held.values_list("item", flat=True))
+    accounts = Counter(not_erased(held).values_list("item", flat=True))
     for row in rows:
         source = sources.get(row.source)
         yield ItemLine(
@@ -215,7 +217,7 @@ def account_list(
 ) -> Page[AccountLine]:
     """Accounts, latest first."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = seen_by(Account.objects.as_of(position), viewer)
+    rows = not_erased(seen_by(Account.objects.as_of(position), viewer))
     if party:
         rows = rows.filter(victim_party=party)
     if item:
@@ -232,7 +234,7 @@ def account(
 ) -> tuple[AccountLine, Mapping[str, Any]] | None:
     """One account: as a line, and field by field as it was coded."""
     check_may(viewer, Deed.READ_REGISTER)
-    row = seen_by(Account.objects.as_of(position).filter(thing=thing), viewer).first()
+    row = not_erased(seen_by(Account.objects.as_of(position).filter(thing=thing), viewer)).first()
     if row is None:
         return None
     shown = Account.Sensitivity.public | Account.Sensitivity.internal

@@ -22,6 +22,7 @@ from ..models import (
     RiskAssessment,
 )
 from ..policies.permissions import Deed, Role, Viewer, check_may, may
+from .erasures import not_erased
 from .incidents import NotInRegister
 from .link import incident_of
 
@@ -161,9 +162,8 @@ def person(thing: str, *, viewer: Viewer) -> PersonDetail:
     row = Pseudonym.objects.as_of(None).filter(thing=thing, compartment__in=list(viewer.compartments)).first()
     if row is None:
         raise NotInRegister(_ABSENT)
-    accounts = list(
-        Account.objects.as_of(None).filter(pseudonym=thing).order_by("entry").values_list("thing", flat=True)
-    )
+    told = not_erased(Account.objects.as_of(None).filter(pseudonym=thing))
+    accounts = list(told.order_by("entry").values_list("thing", flat=True))
     incidents = incident_of(accounts, None)
     return PersonDetail(
         thing=row.thing,

@@ -635,3 +635,50 @@ def test_a_salt_destroyed_without_an_erasure_is_named(circle, testimony):
 def test_consents_of_nobody_are_no():
     assert not permission("PSN-NONE", purpose="store", on=date(2025, 1, 1)).given
     assert Consent.objects.count() == 0
+
+
+# -- what is left to see of what was erased -----------------------------------------------------------
+
+
+def test_what_was_erased_breaks_no_page_and_is_in_no_list(circle, testimony, client):
+    (first, second), incident = testimony
+    gone, stays = (Account.objects.get(pseudonym=thing) for thing in (first, second))
+    client.force_login(officer("protection-officer"))
+    before = log.settled(later()).date()
+    erased(first)
+    lists = (
+        f"/protect/persons/{first}/",
+        f"/incidents/{incident}/",
+        f"/incidents/{incident}/?as_of={before}",
+        "/accounts/",
+        "/accounts/?text=canary-account",
+        f"/items/{gone.item}/",
+        "/incidents/?text=farm",
+        "/figures/?victims=UA&all=1",
+        "/protect/",
+        "/readings/?page=1",
+    )
+    for address in lists[:-1]:
+        page = client.get(address)
+        assert (address, page.status_code) == (address, 200)
+        assert gone.thing not in page.content.decode(), address
+    assert client.get(lists[-1]).status_code == 200
+    assert client.get(f"/accounts/{gone.thing}/").status_code == 404
+    assert client.get(f"/accounts/{stays.thing}/").status_code == 200
+    assert gone.thing in client.get(f"/log/{gone.entry}/").content.decode()
+    page = client.get(f"/incidents/{incident}/").content.decode()
+    assert "1 account, 1 independent origin" in page
+    assert "The accounts differ" not in page
+
+
+def test_an_interview_of_somebody_who_was_erased_is_neither_planned_nor_written_down(circle):
+    thing = opened_person(circle)
+    assess(thing, "proceed")
+    interview = plan(thing)
+    agreed(thing, "store")
+    erased(thing, accounts_too=False)
+    with pytest.raises(LieberError):
+        plan(thing, repeat_reason="new photographs turned up")
+    with pytest.raises(LieberError):
+        write_down(thing)
+    assert Interview.objects.as_of(None).get(thing=interview).state == ""
