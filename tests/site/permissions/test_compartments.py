@@ -10,8 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from lieber.assess import shipped_methodology
 from lieber.base import Window
 from lieber.link import Verdict
+from lieber_mission.actions.example import COLLECTION
+from lieber_mission.actions.example import _table as example_table
+from lieber_mission.actions.imports import take_rows
+from lieber_mission.actions.imports.material import Taking
 from lieber_mission.actions.link import record_judgement
 from lieber_mission.actions.officers import open_compartment, set_member
 from lieber_mission.actions.record import record
@@ -32,6 +37,7 @@ from lieber_mission.queries import log
 from lieber_mission.queries.holdings import holdings
 from lieber_mission.queries.incidents import incident_detail
 from lieber_mission.queries.link import incident_of
+from lieber_mission.queries.origins import example_authorities
 from lieber_mission.queries.tallies import tallies_beside
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +313,48 @@ def test_an_incident_shows_no_account_whose_item_is_hidden(closed_afterwards, cl
     client.force_login(officer("monitor"))
     client.get(reverse("account", args=[account.thing]))
     assert Reading.objects.filter(what=account.thing, recorded_by=officer("monitor").officer_id).exists()
+
+
+# -- tables that speak of what is hidden --------------------------------------------------------------
+
+
+@pytest.fixture
+def taken_again(closed):
+    """Take the example's report on a hidden page again, by a data officer who is a member of nothing."""
+
+    def take(account, **changes):
+        key = account.external_key.rpartition("/")[2]
+        row = next(values for values in example_table("reports") if values["report_id"] == key)
+        by = officer("data-officer")
+        taking = Taking(by, later(), shipped_methodology(), example_authorities(), COLLECTION)
+        return take_rows("reports", [{**row, **changes}], taking)
+
+    return take
+
+
+def test_a_table_is_not_told_the_id_of_a_hidden_account(closed, taken_again):
+    account = Account.objects.as_of(None).filter(external_key__gt="").order_by("entry").first()
+    incident = incident_of([account.thing], None)[account.thing]
+    record_judgement(
+        left=account.thing,
+        right=incident,
+        verdict=Verdict.DIFFERENT,
+        reason="another day",
+        by=officer("analyst"),
+        at=later(),
+    )
+    assert account.thing in str(taken_again(account).notes)
+    next_version(Item.objects.as_of(None).get(thing=account.item), compartment=closed["compartment"])
+    assert "ACC-" not in str(taken_again(account).notes)
+
+
+def test_a_table_changes_nothing_of_a_hidden_item(closed, taken_again):
+    account = Account.objects.as_of(None).filter(external_key__gt="").order_by("entry").first()
+    item = Item.objects.as_of(None).get(thing=account.item)
+    taken_again(account, language="pl")
+    assert Item.objects.as_of(None).get(thing=item.thing).language == "pl"
+    next_version(Item.objects.as_of(None).get(thing=item.thing), compartment=closed["compartment"])
+    taken_again(account, language="fr")
+    kept = Item.objects.as_of(None).get(thing=item.thing)
+    assert (kept.language, kept.compartment) == ("pl", closed["compartment"])
+    assert Account.objects.as_of(None).get(thing=account.thing).compartment == closed["compartment"]
