@@ -23,6 +23,7 @@ from lieber_mission.actions.record import record
 from lieber_mission.models import (
     Account,
     Entry,
+    Finding,
     Incident,
     Item,
     Officer,
@@ -313,6 +314,28 @@ def test_an_incident_shows_no_account_whose_item_is_hidden(closed_afterwards, cl
     client.force_login(officer("monitor"))
     client.get(reverse("account", args=[account.thing]))
     assert Reading.objects.filter(what=account.thing, recorded_by=officer("monitor").officer_id).exists()
+
+
+def test_a_merge_shows_nothing_of_a_hidden_account(closed, client):
+    findings = {row.incident: row for row in Finding.objects.as_of(None)}
+    party = findings[closed["incident"]].victim_party
+    alike = [row for row in findings.values() if row.victim_party == party]
+    leader = max((row for row in alike if row.incident != closed["incident"]), key=lambda row: row.tier)
+    record_judgement(
+        left=leader.incident,
+        right=closed["incident"],
+        verdict=Verdict.SAME,
+        reason="one killing",
+        by=officer("analyst"),
+        at=later(),
+        agreed_by=officer("reviewer-one"),
+    )
+    for handle, seen in (("monitor", True), ("analyst", False)):
+        client.force_login(officer(handle))
+        for incident in (leader.incident, closed["incident"]):
+            page = client.get(reverse("incident", args=[incident]), follow=True).content.decode()
+            assert (closed["account"].thing in page) is seen, (handle, incident)
+            assert ("canary-summary" in page) is seen
 
 
 # -- tables that speak of what is hidden --------------------------------------------------------------

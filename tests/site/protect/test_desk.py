@@ -9,6 +9,7 @@ from django.test import Client
 
 from lieber_mission.actions import officers as deeds
 from lieber_mission.actions.protect import openings, persons
+from lieber_mission.models import Reading
 from lieber_mission.queries.protect import person, vault
 from lieber_mission.web.protect.views import COOKIE
 from lieber_vault import Locked, unlocked
@@ -182,6 +183,15 @@ def test_what_is_opened_is_shown_once_and_kept_by_no_browser(agreed_opening):
     assert NAME not in again.content.decode()
     client.post("/log-out/")
     assert client.get(address).status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/protect/openings/", "/protect/openings/{}/"])
+def test_whoever_reads_of_a_deed_of_two_is_noted(agreed_opening, address):
+    client = Client()
+    client.force_login(officer("protection-two"))
+    assert client.get(address.format(agreed_opening)).status_code == 200
+    read = Reading.objects.get(what=agreed_opening)
+    assert (read.deed, read.recorded_by) == ("read", officer("protection-two").officer_id)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
-from lieber.assess import Tier
+from lieber.assess import Tier, shipped_methodology
 from lieber.base import LieberError, Window
 from lieber.code import vocabulary
 from lieber.ledger import verify_inclusion
 from lieber.link import Verdict
 from lieber_mission.actions.checkpoint import verifier_key
+from lieber_mission.actions.example import COLLECTION
+from lieber_mission.actions.example import _table as example_table
+from lieber_mission.actions.imports import take_rows
+from lieber_mission.actions.imports.material import Taking
 from lieber_mission.actions.link import record_judgement
 from lieber_mission.actions.officers import appoint, set_member
 from lieber_mission.actions.protect import erasing, founding, interviews, openings, persons, withdrawals
@@ -37,6 +41,7 @@ from lieber_mission.queries.check import check_register
 from lieber_mission.queries.consent import permission
 from lieber_mission.queries.figures import Question, figure
 from lieber_mission.queries.incidents import NotInRegister
+from lieber_mission.queries.origins import example_authorities
 from lieber_mission.queries.protect import holders_of, person, vault
 from lieber_vault import Locked, WrongPassphrase
 from spec.tables import table
@@ -576,6 +581,74 @@ def test_recipients_of_what_was_disclosed_are_listed(circle):
     assert done.erase
     with pytest.raises(ProtectionRefused, match="withdrawn"):
         withdrawals.disclose(**deed, at=later(), agreed_by=second)
+
+
+@pytest.fixture
+def coded_incident(circle):
+    """An alleged incident of the example, its row of the table, and an account of it by a witness."""
+    rows = {values["incident_key"]: values for values in example_table("incidents")}
+    finding = (
+        Finding.objects.as_of(None).filter(tier=Tier.ALLEGED, external_key__gt="").order_by("entry").first()
+    )
+    incident = Incident.objects.get(thing=finding.incident, version=1)
+    thing = opened_person(circle)
+    assess(thing, "proceed")
+    plan(thing)
+    agreed(thing, "store")
+    account = write_down(thing)
+    record_judgement(
+        left=account,
+        right=incident.thing,
+        verdict=Verdict.SAME,
+        reason="compared",
+        by=officer("analyst"),
+        at=later(),
+    )
+    return thing, incident.thing, rows[incident.external_key.rpartition("/")[2]]
+
+
+def rests_on_it(incident, values):
+    """Whether the finding rests on testimony after the table was taken in again."""
+    taking = Taking(officer("analyst"), later(), shipped_methodology(), example_authorities(), COLLECTION)
+    take_rows("incidents", [values], taking)
+    reasons = Finding.objects.as_of(None).get(incident=incident).reasons
+    return "testimony" in reasons
+
+
+# What a witness agrees to and takes back; whether the finding rests on their testimony after the table of
+# incidents was taken in again.
+REIMPORTS = table("""
+agreed                                   | withdrawn         | rests on it
+-                                        | -                 | no
+internal_analysis                        | -                 | no
+include_in_count                         | -                 | no
+internal_analysis include_in_count       | -                 | yes
+internal_analysis include_in_count       | include_in_count  | no
+internal_analysis include_in_count       | internal_analysis | no
+internal_analysis include_in_count       | store             | yes
+publish_anonymised                       | -                 | no
+""")
+
+
+@pytest.mark.parametrize("row", REIMPORTS, ids=lambda row: f"{row['agreed']} then {row['withdrawn']}")
+def test_a_table_does_not_bring_back_what_was_withdrawn(coded_incident, row):
+    thing, incident, values = coded_incident
+    if row["agreed"] != "-":
+        agreed(thing, *row["agreed"].split())
+        rests_on_it(incident, values)
+    if row["withdrawn"] != "-":
+        withdrawn(thing, row["withdrawn"])
+    for _ in range(2):
+        assert rests_on_it(incident, values) is (row["rests on it"] == "yes")
+
+
+def test_a_table_does_not_bring_back_what_was_erased(coded_incident):
+    thing, incident, values = coded_incident
+    agreed(thing, "internal_analysis", "include_in_count")
+    assert rests_on_it(incident, values)
+    erased(thing)
+    for _ in range(2):
+        assert not rests_on_it(incident, values)
 
 
 def erased(thing, *, accounts_too=True, agreed_by="protection-two"):

@@ -239,9 +239,18 @@ def person(request: HttpRequest, thing: str) -> HttpResponse:
     return render(request, "protect/person.html", context, status=_status(*filled.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A deed of two on a page: it says of whom, why, and to whom something goes."""
+
+    thing: str
+    compartment: str
+
+
 def openings(request: HttpRequest) -> HttpResponse:
     """The deeds of two that wait."""
     waiting = known.waiting_openings(viewer=viewer_of(request))
+    note_shown(request, [_Shown(row["thing"], row["compartment"]) for row in waiting])
     return render(request, "protect/openings.html", {"openings": waiting, "titles": titles()})
 
 
@@ -255,6 +264,7 @@ def opening(request: HttpRequest, thing: str) -> HttpResponse:
             shown = _step(request, asked)
         except LieberError as error:
             refused = str(error)
+    note_shown(request, [_Shown(thing, asked["compartment"])])
     context = {
         "opening": known.opening(thing, viewer=viewer),
         "steps": known.opening_steps(thing, viewer=viewer),
