@@ -147,4 +147,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Of a page that is refused the address is not written down: it may be an invitation's, or name a person.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -103,6 +103,13 @@ def test_an_invitation_is_shown_once_works_once_and_sets_one_password(example):
     assert log_in(stranger, "analyst-two", STRONG).status_code == 302
 
 
+def test_an_open_link_is_in_no_log(example, caplog):
+    link = link_in(invited(example).content.decode())
+    answer = Client().post(link, {"password": "short", "again": "short"})
+    assert (answer.status_code, Client().get(link).status_code) == (422, 200)
+    assert link not in caplog.text
+
+
 def test_an_old_link_is_over(example):
     page = invited(example).content.decode()
     link = link_in(page)
