@@ -12,7 +12,7 @@ from allauth.account.internal.flows.reauthentication import is_reauthentication_
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
@@ -88,6 +88,8 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send whoever has not logged in to the log-in page, whatever the address."""
+        if "\x00" in request.path_info:  # PostgreSQL refuses a question with it
+            raise Http404("No address has a NUL in it.")
         if not request.user.is_authenticated and not _open_to_all(request):
             query = urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(f"{reverse('account_login')}?{query}")

@@ -141,6 +141,9 @@ def test_unknown_things_are_not_found(analyst):
     for address in (
         "/incidents/INC-0/",
         "/items/x/",
+        "/items/%00/",
+        "/incidents/INC-%00/",
+        "/protect/persons/%00/",
         "/accounts/x/",
         "/statements/x/",
         "/tallies/x/",
