@@ -86,7 +86,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Counts of failed attempts and used codes must be one for all processes of the site.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "mission_attempts"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "mission_attempts",
+        # Beyond this number Django forgets first those whose time is over, then a third of them, whosever
+        # they are. It counts them at each attempt, so that the number is no larger than it needs to be.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

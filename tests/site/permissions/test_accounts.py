@@ -255,6 +255,13 @@ def test_passwords_are_not_guessed(example):
     assert answer.status_code != 302
 
 
+def test_many_attempts_of_others_forget_none(example):
+    cache.add("0_used_code", "used", timeout=90)
+    for number in range(400):
+        cache.set(f"attempt_{number}", [0.0], timeout=300)
+    assert cache.get("0_used_code") == "used"
+
+
 # -- sessions and requests --------------------------------------------------------------------------
 
 
