@@ -1,5 +1,6 @@
 """The desk of protection under attack: keys left open, passphrases guessed, what a browser keeps."""
 
+import base64
 import re
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ from vault_circle import PASSPHRASE, later, officer
 
 pytestmark = pytest.mark.django_db
 NAME = "Canary Nightingale"
+PASSWORD = "a long enough password"
 
 
 @pytest.fixture(autouse=True)
@@ -33,17 +35,12 @@ def browser(handle):
     return client
 
 
-PASSWORD = "a long enough password"
-
-
 def unlock(client, passphrase=PASSPHRASE):
     return client.post("/protect/key/", {"step": "unlock", "passphrase": passphrase})
 
 
 def opened_key(client):
     """What the officer's browser and its session hold of an unlocked key."""
-    import base64
-
     token = base64.urlsafe_b64decode(client.cookies[COOKIE].value)
     return openings.Key(client.session.session_key, token)
 
