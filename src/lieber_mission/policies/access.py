@@ -47,6 +47,8 @@ ROUTES: Mapping[str, Needs] = {
     "officer": Deed.MANAGE_OFFICERS,
     "compartments": Deed.MANAGE_COMPARTMENTS,
     "compartment": Deed.MANAGE_COMPARTMENTS,
+    "teams": Deed.MANAGE_COMPARTMENTS,
+    "team": Deed.MANAGE_COMPARTMENTS,
     "readings": Deed.READ_READINGS,
     # protected persons; within the compartments of which an officer is a member
     "protect": Deed.READ_INTERVIEWS,
@@ -85,7 +87,7 @@ ROUTES: Mapping[str, Needs] = {
 # Routes of deeds for which an officer proves anew, within the last minutes, who they are. What was typed
 # waits in the session meanwhile: never a route whose form takes a name or a testimony.
 RENEWED: frozenset[str] = frozenset(
-    {"officers", "officer-invite", "officer", "compartments", "compartment", "opening"}
+    {"officers", "officer-invite", "officer", "compartments", "compartment", "teams", "team", "opening"}
 )
 
 COMMANDS: Mapping[str, Needs] = {
