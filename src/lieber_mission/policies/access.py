@@ -90,6 +90,11 @@ RENEWED: frozenset[str] = frozenset(
     {"officers", "officer-invite", "officer", "compartments", "compartment", "teams", "team", "opening"}
 )
 
+# Of those, the ones of which nothing waits meanwhile: the officer comes back to the page and presses the
+# button again. What is sent to the desk of openings carries the token of an unlocked key, which stays out
+# of every session.
+PRESSED_AGAIN: frozenset[str] = frozenset({"opening"})
+
 COMMANDS: Mapping[str, Needs] = {
     "init": Reach.MACHINE,
     "demo": Reach.MACHINE,
