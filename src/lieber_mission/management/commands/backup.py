@@ -56,7 +56,7 @@ def _lines(made: Made, *, erasures: bool) -> list[str]:
     if made.left_out:
         lines.append(
             f"Not in it: {', '.join(made.left_out)}. Without the vault's credential nobody opens the vault "
-            "again: keep both offline, apart from this file."
+            "again: keep it and the log's key offline, apart from this file."
         )
     if not erasures:
         lines.append("What is erased from now on is still in it: see `mission backup --erasures`.")

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lieber.base import BadInput, LieberError
-from lieber.ledger import Note, NoteSignature, VerifierKey, read_note, read_vkey, verify_note
+from lieber.ledger import Note, NoteError, NoteSignature, VerifierKey, read_note, read_vkey, verify_note
 from lieber_vault.folders import make_private
 from lieber_vault.sealing import Identity, Readable, Writable, open_stream, seal_stream
 
@@ -252,7 +252,10 @@ def read_signed(data: bytes, *, form: str, known: VerifierKey | None) -> tuple[d
     Without a known key, the one that stands in it is taken: then whoever reads compares it with the
     published one. Raises BackupRefused for another form, SignatureError for another key.
     """
-    note = read_note(data)
+    try:
+        note = read_note(data)
+    except NoteError:
+        raise refused(f"there is no signed note of the form {form}") from None
     first, _, text = note.text.partition("\n")
     if first != form:
         raise refused(f"it is of the form {first[:40]!r} and not {form}")

@@ -75,7 +75,9 @@ def make_backup(*, out: Path, at: datetime, to: Sequence[str] = (), with_keys: b
         with closing(chunks):
             seal_chunks(chunks, file, recipients=recipients)
         length = file.tell()
-    left_out = () if with_keys else SECRETS
+    left_out: tuple[str, ...] = () if with_keys else SECRETS
+    if any(place.storage_folder().glob("*")):
+        left_out += ("storage",)
     return Made(
         path, length, moment.entries, moment.root.hex(), len(packing.parts), len(recipients), left_out
     )
@@ -128,8 +130,7 @@ def _chunks(
             taken.add(name)
             yield from _file_part(packing, name, place.folder() / name, vanishing=True)
     with closing_all() as snapshots:
-        with transaction.atomic(), _nobody_seals(opened):
-            hold_the_log()
+        with _nobody_writes(opened):
             register = snapshots.of(_register_address())
             sealed = snapshots.of(_vault_address()) if opened else None
             moment.checkpoint = sign_checkpoint(at=at)
@@ -140,9 +141,8 @@ def _chunks(
                 taken.add(name)
                 yield from _file_part(packing, name, place.folder() / name)
             if opened:
-                yield from _small_part(
-                    packing, "vault/objects/.vault", place.vault_folder() / "objects/.vault"
-                )
+                mark = "vault/objects/.vault"
+                yield from _small_part(packing, mark, place.folder() / mark)
         yield from _database_part(packing, f"register.{register.form}", register)
         if sealed:
             yield from _database_part(packing, f"vault/vault.{sealed.form}", sealed)
@@ -186,9 +186,12 @@ def _opened_vault() -> Iterator[Vault | None]:
 
 
 @contextmanager
-def _nobody_seals(opened: Vault | None) -> Iterator[None]:
-    with opened.database.write() if opened else nullcontext():
-        yield
+def _nobody_writes(opened: Vault | None) -> Iterator[None]:
+    """Hold the register, then the vault: in the order of all deeds, so that none waits for the other."""
+    with transaction.atomic():
+        hold_the_log()
+        with opened.database.write() if opened else nullcontext():
+            yield
 
 
 def _recipients(opened: Vault | None, to: Sequence[str]) -> list[str]:

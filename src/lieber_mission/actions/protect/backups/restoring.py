@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from lieber.base import BadInput, LieberError
@@ -84,6 +85,7 @@ def restore(
     listed = _erasures(erasures, identity=identity, known=known) if erasures else []
     with _stage(into) as stage:
         manifest, key = _unpacked(file, stage, identity=identity, known=known)
+        _check_databases(stage)
         _check_list(listed, manifest, stage)
         _settle(stage)
         _bring_back_databases(stage)
@@ -135,13 +137,18 @@ def _erasures(path: Path, *, identity: Identity, known: VerifierKey | None) -> l
     with path.open("rb") as file:
         data = file.read(LONGEST_MANIFEST)
     members, _ = read_signed(open_sealed(data, identity), form=ERASURES, known=known)
-    listed = [each | {"log_key": members["log_key"]} for each in members["erasures"]]
-    if not all(set(each) >= _KEYS for each in listed):
-        raise refused("its list of erasures cannot be read")
+    try:
+        listed = [each | {"log_key": members["log_key"]} for each in members["erasures"]]
+        whole = all(isinstance(each[name], kind) for each in listed for name, kind in _LISTED.items())
+        numbers = all(isinstance(entry, int) for each in listed for entry in each["entries"])
+    except (KeyError, TypeError):
+        whole = numbers = False
+    if not whole or not numbers:
+        raise refused("the list of erasures cannot be read")
     return listed
 
 
-_KEYS = {"pseudonym", "entries", "ground", "by", "agreed_by", "recorded_at"}
+_LISTED = {"pseudonym": str, "entries": list, "ground": str, "by": str, "agreed_by": str, "recorded_at": str}
 
 
 @contextmanager
@@ -168,7 +175,7 @@ def _unpacked(
     try:
         wanted = {part["name"]: (part["bytes"], part["sha256"]) for part in manifest["parts"]}
         destroyed = set(manifest["destroyed"])
-        _check_members(manifest)
+        _check_members(manifest, {*wanted, *destroyed})
     except (KeyError, TypeError, ValueError):
         raise refused("its manifest cannot be read") from None
     found = {part.name: (part.bytes, part.sha256) for part in unpacking.parts.values()}
@@ -181,10 +188,29 @@ def _unpacked(
     return manifest, key
 
 
-def _check_members(manifest: Mapping[str, Any]) -> None:
+def _check_members(manifest: Mapping[str, Any], names: Iterable[object]) -> None:
+    """Raises TypeError or ValueError for a manifest that says something of another kind than it must."""
     for name, kind in {"made_at": str, "entries": int, "root": str, "log_key": str}.items():
         if not isinstance(manifest[name], kind):
             raise TypeError(name)
+    if not all(isinstance(name, str) for name in names) or not 0 <= manifest["entries"] < 2**63:
+        raise ValueError
+
+
+def _check_databases(stage: Path) -> None:
+    """Raises BackupRefused where a register is missing, a vault is not whole, or a file is no database."""
+    if len(list(stage.glob("register.*"))) != 1:
+        raise refused("it has not one register")
+    if (stage / "vault").is_dir() and not (
+        len(list(stage.glob("vault/vault.*"))) == 1 and (stage / "vault" / "objects" / ".vault").is_file()
+    ):
+        raise refused("its vault is not whole")
+    for file in (*stage.glob("*.sqlite3"), *stage.glob("vault/*.sqlite3")):
+        try:
+            with closing(sqlite3.connect(file)) as database:
+                database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            raise refused(f"its {file.name} is no database ({error})") from None
 
 
 def _check_list(listed: list[Mapping[str, Any]], manifest: Mapping[str, Any], stage: Path) -> None:
@@ -287,10 +313,15 @@ def _is_there(name: str, manifest: Mapping[str, Any]) -> bool:
 
 def _checked(key: VerifierKey, manifest: Mapping[str, Any]) -> Checked | None:
     """What `mission check` would find; None where the register is of an earlier version."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return None
-    checked = check_register(key=key)
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return None
+        checked = check_register(key=key)
+    except DatabaseError as error:
+        checked = Checked()
+        checked.note("L02", "register", "-", f"the register cannot be read through ({error})")
+        return checked
     found = _root_at(manifest["entries"])
     if found != manifest["root"]:
         checked.note(
