@@ -110,7 +110,7 @@ def redo_erasure(
         gone = _gone_from_vault(pseudonym)
     if not rows and not gone.records:
         return None
-    return Erased(gone.records, len(rows), gone.scrubbed and _empty_the_journal())
+    return Erased(gone.records, len(rows), gone.scrubbed and empty_the_journal())
 
 
 def _gone_from_vault(pseudonym: str) -> InVault:
