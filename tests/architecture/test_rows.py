@@ -24,6 +24,7 @@ STAGES = (
     "follow_up",
     "publish",
     "remarks",
+    "overview",
     "desk",
 )
 # What every stage is built of.
@@ -32,8 +33,9 @@ OWN_MODELS = [
     model for model in apps.get_app_config("lieber_mission").get_models() if not model._meta.auto_created
 ]
 ROWS = [model for model in OWN_MODELS if issubclass(model, RegisterRow)]
-# Salts are erased, and a leaver's second factors forgotten: neither is a row of the register.
-MAY_GO = ("Salt.", "Authenticator.")
+# Salts are erased, a leaver's second factors forgotten, and the overview follows the register: none of them
+# is a row of the register.
+MAY_GO = ("Salt.", "Authenticator.", "Overview.")
 WRITTEN_ONCE: tuple[type[models.Model], ...] = (*ROWS, Entry, Checkpoint)
 
 
