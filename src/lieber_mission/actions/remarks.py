@@ -12,7 +12,7 @@ from django.db import transaction
 
 from lieber.base import RANDOM_BYTES, new_id
 
-from ..models import Comment, Officer, Ref, RegisterRow, register_models
+from ..models import Comment, Officer, RegisterRow, register_models
 from ..policies import remarks as policy
 from ..policies.permissions import Deed, Viewer, check_may, may
 from ..queries.compartments import seen_by
@@ -97,7 +97,7 @@ def _compartment(target: str, by: Viewer, called: Sequence[Officer]) -> str:
 
 
 def _seen(target: str, by: Viewer) -> RegisterRow:
-    field = cast("Ref", Comment._meta.get_field("about"))
+    field = Comment._meta.get_field("about")
     kinds = {field.to, *field.also}
     model = next(
         (each for each in register_models() if each.prefix == target[:3] and each.__name__ in kinds), None

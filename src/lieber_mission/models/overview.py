@@ -59,6 +59,8 @@ class Overview(models.Model):
     killed_min = number()
     killed_best = number()
     killed_max = number()
+    # The best number, or the minimum where none was assessed: by what lists sort.
+    killed = number()
     victim_party = words(20)
     perpetrator_party = words(20)
     status = words()
@@ -68,6 +70,22 @@ class Overview(models.Model):
 
     class Meta:
         db_table = "mission_overview"
+        indexes = [
+            # Each order of a list, so that of many incidents the first pages are read and nothing else. For
+            # what is filtered there is none: it would be taken for questions that many incidents answer, and
+            # then be slower than reading the table as it lies (decision 0021).
+            *(
+                models.Index(
+                    fields=[column, "incident"], condition=Q(until__isnull=True), name=f"overview_by_{column}"
+                )
+                for column in ("changed", "title", "tier", "best_day", "place", "killed", "accounts")
+            ),
+            models.Index(
+                fields=["incident"],
+                condition=Q(until__isnull=True, earliest__isnull=True),
+                name="overview_without_a_day",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["incident"], condition=Q(until__isnull=True), name="overview_one_now"
@@ -96,6 +114,7 @@ class Overview(models.Model):
                 "killed_min",
                 "killed_best",
                 "killed_max",
+                "killed",
                 "victim_party",
                 "perpetrator_party",
                 "status",

@@ -10,15 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Avg, Count, F, FloatField, Max, Q, Value
-from django.db.models.functions import Coalesce, Floor, StrIndex
+from django.db.models import Avg, Count, F, FloatField, IntegerField, Max, Q, Value
+from django.db.models.functions import Cast, Coalesce, StrIndex
+from django.db.models.lookups import GreaterThanOrEqual
 
 from lieber.assess import Tier
 from lieber.base import BadInput, DatePrecision
 
-from ..models import Account, Judgement, Overview
+from ..models import Account, Entry, Judgement, Overview
 from ..models.overview import OverviewQuerySet
 from ..policies.permissions import Deed, Viewer, check_may
 from .lists import Page
@@ -54,6 +56,8 @@ class Filter:
     finding: str = ""
     accounts: int | None = None
     text: str = ""
+    dated: str = ""
+    located: str = ""
     # Those judged to be the same as another are listed under that one, unless they are asked for.
     merged: str = NO
 
@@ -112,13 +116,13 @@ class IncidentLine:
 class Beside:
     """What a list, map or timeline cannot place: how many of the incidents have no date, and no point.
 
-    Each is None where there are more than are counted.
+    None where there are more incidents than are counted.
     """
 
     undated: int | None
     unlocated: int | None
     # Left out by the period alone, since nothing is known of when they occurred.
-    dateless: int | None
+    dateless: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +150,80 @@ class Frame:
 
 
 # The columns by which a list is sorted: how each is written in an address, and what it sorts by.
-SORTS: Mapping[str, Any] = {
-    "changed": F("changed"),
-    "title": F("title"),
-    "tier": F("tier"),
-    "day": F("best_day"),
-    "place": F("place"),
-    "killed": Coalesce("killed_best", "killed_min"),
-    "accounts": F("accounts"),
+SORTS: Mapping[str, str] = {
+    "changed": "changed",
+    "title": "title",
+    "tier": "tier",
+    "day": "best_day",
+    "place": "place",
+    "killed": "killed",
+    "accounts": "accounts",
 }
 DEFAULT_SORT = "-changed"
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of incidents, and how many of all under the filter cannot be placed."""
+
+    page: Page[IncidentLine]
+    beside: Beside
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than are counted."""
+        return self.page.total > MOST_COUNTED
+
+
 def incident_page(
     asked: Filter, *, viewer: Viewer, position: int | None, sort: str = DEFAULT_SORT, page: int = 1
-) -> Page[IncidentLine]:
-    """One page of the incidents under a filter. Raises NotAllowed, or BadInput for an unknown sort."""
+) -> Listing:
+    """One page of the incidents under a filter. Raises NotAllowed, or BadInput for an unknown sort.
+
+    The overview is read once, as it lies and no further than is counted. Few are put in order here; of
+    many the first pages are read in the order of an index.
+    """
     check_may(viewer, Deed.READ_REGISTER)
-    rows = _under(asked, position)
-    counted = rows.order_by()[: MOST_COUNTED + 1].count()
-    pages = max(1, -(-min(counted, MOST_COUNTED) // PAGE))
+    rows, by, down = _under(asked, position), *_order(sort)
+    found = list(rows.values_list("pk", "incident", by, *_PLACING)[: MOST_COUNTED + 1])
+    pages = max(1, -(-min(len(found), MOST_COUNTED) // PAGE))
     number = min(max(1, page), pages)
-    part = list(_sorted(rows, sort)[PAGE * (number - 1) : PAGE * number])
-    return Page(tuple(_lines(part, position, viewer)), number, pages, counted)
+    part = slice(PAGE * (number - 1), PAGE * number)
+    many = len(found) > MOST_COUNTED
+    if many:
+        # Days in order, within a period: along the index they would be looked for from the first day of all.
+        walked = not (by == "best_day" and (asked.since or asked.until))
+        keys = list(_sorted(rows, sort, walked=walked).values_list("pk", flat=True)[part])
+    else:
+        keys = _in_order(found, down=down)[part]
+    by_key = Overview.objects.in_bulk(keys)
+    lines = _lines([by_key[key] for key in keys], position, viewer)
+    undated, unplaced = (None, None) if many else _not_placed(found)
+    beside = Beside(undated, unplaced, _dateless(asked, position))
+    return Listing(Page(tuple(lines), number, pages, len(found)), beside)
+
+
+_PLACING = ("earliest", "precision", "latitude")
+
+
+def _in_order(found: Sequence[tuple[Any, ...]], *, down: bool) -> list[int]:
+    """The keys of rows by what they are sorted by; what is not known comes last in either direction."""
+    known = [row for row in found if row[2] is not None]
+    known.sort(key=lambda row: (row[2], row[1]), reverse=down)
+    unknown = sorted((row for row in found if row[2] is None), key=lambda row: row[1], reverse=down)
+    return [row[0] for row in (*known, *unknown)]
+
+
+def _not_placed(found: Sequence[tuple[Any, ...]]) -> tuple[int, int]:
+    undated = sum(day is None or how == DatePrecision.UNKNOWN.value for *_, day, how, _point in found)
+    return undated, sum(row[-1] is None for row in found)
+
+
+def _dateless(asked: Filter, position: int | None) -> int:
+    if not (asked.since or asked.until):
+        return 0
+    rows = _under(replace(asked, since=None, until=None), position).filter(earliest__isnull=True)
+    return rows[: MOST_COUNTED + 1].count()
 
 
 def every_incident(
@@ -191,23 +246,6 @@ def lines_of(things: Sequence[str], *, viewer: Viewer, position: int | None) -> 
     check_may(viewer, Deed.READ_REGISTER)
     rows = {row.incident: row for row in Overview.objects.as_of(position).filter(incident__in=things)}
     return list(_lines([rows[thing] for thing in things if thing in rows], position, viewer))
-
-
-def beside(asked: Filter, *, viewer: Viewer, position: int | None) -> Beside:
-    """How many of the incidents under a filter have no date, and no point on a map."""
-    check_may(viewer, Deed.READ_REGISTER)
-    rows = _under(asked, position).order_by()
-    undated = Q(earliest__isnull=True) | Q(precision=DatePrecision.UNKNOWN.value)
-    dateless: int | None = 0
-    if asked.since or asked.until:
-        whenever = replace(asked, since=None, until=None)
-        dateless = _counted(_under(whenever, position).order_by().filter(earliest__isnull=True))
-    return Beside(_counted(rows.filter(undated)), _counted(rows.filter(latitude__isnull=True)), dateless)
-
-
-def _counted(rows: OverviewQuerySet) -> int | None:
-    number = rows[: MOST_COUNTED + 1].count()
-    return number if number <= MOST_COUNTED else None
 
 
 def unlocated(asked: Filter, *, viewer: Viewer, position: int | None) -> list[IncidentLine]:
@@ -244,8 +282,8 @@ def _by_cell(rows: OverviewQuerySet, zoom: int) -> tuple[Point, ...]:
     wide = 360 / 2 ** (max(0, zoom) + 4)
     cells = (
         rows.annotate(
-            down=Floor(F("latitude") / Value(wide, FloatField())),
-            across=Floor(F("longitude") / Value(wide, FloatField())),
+            down=Cast((F("latitude") + 90.0) / Value(wide, FloatField()), IntegerField()),
+            across=Cast((F("longitude") + 180.0) / Value(wide, FloatField()), IntegerField()),
         )
         .values("down", "across")
         .annotate(
@@ -267,14 +305,21 @@ def _by_cell(rows: OverviewQuerySet, zoom: int) -> tuple[Point, ...]:
     )
 
 
-def offered(*, viewer: Viewer, position: int | None) -> dict[str, list[str]]:
-    """What the filters offer, as far as incidents have it."""
+def offered(*, viewer: Viewer) -> Mapping[str, tuple[str, ...]]:
+    """What the filters offer, as far as incidents have it now.
+
+    Looked up again only when something was recorded: the last entry says whether that is so.
+    """
     check_may(viewer, Deed.READ_REGISTER)
-    rows = Overview.objects.as_of(position).order_by()
-    return {
-        name: sorted(set(rows.values_list(column, flat=True).distinct()) - {""})
-        for name, column in _OFFERED.items()
-    }
+    last = Entry.objects.order_by("-index").values_list("index", "nodes").first()
+    return _offered(last and (last[0], bytes(last[1])))
+
+
+@lru_cache(4)
+def _offered(_last: tuple[int, bytes] | None) -> Mapping[str, tuple[str, ...]]:
+    rows = Overview.objects.as_of(None).order_by().values_list(*_OFFERED.values()).distinct()
+    columns = list(zip(*rows, strict=True)) or [()] * len(_OFFERED)
+    return {name: tuple(sorted(set(values) - {""})) for name, values in zip(_OFFERED, columns, strict=True)}
 
 
 _OFFERED = {
@@ -287,28 +332,7 @@ _OFFERED = {
 
 def _under(asked: Filter, position: int | None) -> OverviewQuerySet:
     """The overview under a filter."""
-    rows = Overview.objects.as_of(position)
-    exact = {
-        "victim_party": asked.party,
-        "perpetrator_party": asked.perpetrator,
-        "region": asked.region,
-        "manner": asked.manner,
-    }
-    rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    if asked.merged == NO:
-        rows = rows.filter(merged_into="")
-    if asked.tier is not None:
-        rows = rows.filter(tier__gte=int(asked.tier))
-    if asked.contested:
-        rows = rows.filter(contested=asked.contested == YES)
-    if asked.finding:
-        rows = rows.filter(tier__isnull=asked.finding == NO)
-    if asked.since:
-        rows = rows.filter(latest__gte=asked.since)
-    if asked.until:
-        rows = rows.filter(earliest__lte=asked.until)
-    if asked.accounts is not None:
-        rows = rows.filter(accounts__gte=asked.accounts)
+    rows = Overview.objects.as_of(position).filter(*_conditions(asked))
     for column, text in (("title_words", asked.text), ("place_words", asked.place)):
         for word in folded(text).split():
             # Not LIKE: that of SQLite is ours and a hundred times slower (queries.text_search).
@@ -318,13 +342,59 @@ def _under(asked: Filter, position: int | None) -> OverviewQuerySet:
     return rows
 
 
-def _sorted(rows: OverviewQuerySet, sort: str) -> OverviewQuerySet:
+_UNDATED = Q(earliest__isnull=True) | Q(precision=DatePrecision.UNKNOWN.value)
+
+
+def _conditions(asked: Filter) -> Iterator[Q]:
+    """What a filter asks for, apart from words: each part that asks anything."""
+    exact = {
+        "victim_party": asked.party,
+        "perpetrator_party": asked.perpetrator,
+        "region": asked.region,
+        "manner": asked.manner,
+    }
+    yield from (Q(**{name: value}) for name, value in exact.items() if value)
+    # The second is what holds where the answer is yes; where it is no, the opposite.
+    for answer, holds in (
+        (asked.contested, Q(contested=True)),
+        (asked.finding, ~Q(series="")),
+        (asked.dated, ~_UNDATED),
+        (asked.located, Q(latitude__isnull=False)),
+    ):
+        if answer:
+            yield holds if answer == YES else ~holds
+    if asked.merged == NO:
+        yield Q(merged_into="")
+    if asked.tier is not None:
+        yield _at_least("tier", int(asked.tier))
+    if asked.accounts is not None:
+        yield _at_least("accounts", asked.accounts)
+    if asked.since:
+        yield Q(latest__gte=asked.since)
+    if asked.until:
+        yield Q(earliest__lte=asked.until)
+
+
+def _at_least(column: str, number: int) -> Q:
+    """At least a number. Plus nothing: an index by which lists are sorted is no way to many rows."""
+    return Q(GreaterThanOrEqual(F(column) + Value(0), number))
+
+
+def _order(sort: str) -> tuple[str, bool]:
+    """The column of an order, and whether it goes down. Raises BadInput for one that there is not."""
     name = sort.removeprefix("-")
     if name not in SORTS:
         raise BadInput(f"Incidents are sorted by one of {', '.join(SORTS)}: found {name!r}.")
-    by = SORTS[name]
-    down = sort.startswith("-")
-    return rows.order_by(by.desc(nulls_last=True) if down else by.asc(nulls_last=True), "incident")
+    return SORTS[name], sort.startswith("-")
+
+
+def _sorted(rows: OverviewQuerySet, sort: str, *, walked: bool = True) -> OverviewQuerySet:
+    """The rows in an order; not `walked` along its index, they are all found first and sorted then."""
+    name, down = _order(sort)
+    by = F(name) if walked else Coalesce(F(name), None)
+    return rows.order_by(
+        by.desc(nulls_last=True) if down else by.asc(nulls_last=True), "-incident" if down else "incident"
+    )
 
 
 def _lines(rows: Sequence[Overview], position: int | None, viewer: Viewer) -> Iterable[IncidentLine]:

@@ -87,10 +87,11 @@ def stand_now(incidents: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]
 
 def _concluded(finding: Finding | None) -> dict[str, Any]:
     if finding is None:
-        return {**_NOTHING, "place": "", "place_words": ""}
+        return _NOTHING | {"killed": None, "place": "", "place_words": ""}
     values = {name: getattr(finding, column) for name, column in _OF_FINDING.items()}
     place = place_of(finding)
-    return {**values, "place": place, "place_words": folded(f"{finding.place_name} {place}")}
+    killed = finding.killed_min if finding.killed_best is None else finding.killed_best
+    return values | {"killed": killed, "place": place, "place_words": folded(f"{finding.place_name} {place}")}
 
 
 def accounts_then(members: Collection[str], position: int) -> int:
