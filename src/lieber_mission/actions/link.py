@@ -66,6 +66,8 @@ def record_judgement(
                 account=left, incident=right, standing=incident_of([left], None).get(left)
             )
         earlier = standing([left]).get((left, right))
+        if earlier and _is_sent_again(earlier, verdict=verdict.value, reason=reason, by=by):
+            return earlier.thing
         row = Judgement(
             thing=judgement_thing(left, right),
             version=earlier.version + 1 if earlier else 1,
@@ -95,6 +97,8 @@ def ask_to_merge(*, left: str, right: str, reason: str, by: Viewer, at: datetime
     with transaction.atomic():
         hold_the_log()
         earlier = standing([left]).get((left, right))
+        if earlier and _is_sent_again(earlier, asks=Verdict.SAME.value, reason=reason, by=by):
+            return thing
         if earlier:
             policy.check_asked(
                 asks=earlier.asks, verdict=earlier.verdict, asked_by=_title(earlier.recorded_by)
@@ -180,6 +184,14 @@ def judge_different(*, incidents: Sequence[str], reason: str, by: Viewer, at: da
         for left, right in pairs:
             record_judgement(left=left, right=right, verdict=Verdict.DIFFERENT, reason=reason, by=by, at=at)
     return len(pairs)
+
+
+def _is_sent_again(
+    earlier: Judgement, *, reason: str, by: Viewer, verdict: str | None = None, asks: str = ""
+) -> bool:
+    """Whether the form that was sent is the one that made what stands."""
+    sent = (verdict or earlier.verdict, asks, reason.strip(), by.officer_id)
+    return sent == (earlier.verdict, earlier.asks, earlier.reason, earlier.recorded_by)
 
 
 def _title(officer_id: str) -> str:

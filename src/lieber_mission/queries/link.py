@@ -40,9 +40,11 @@ def absorbed_by(merged: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def standing_beside(incident: str, position: int | None) -> list[Judgement]:
-    """The judgements that stand between this incident and others."""
-    rows = Judgement.objects.as_of(position).filter(Q(left=incident) | Q(right=incident), of_incidents=True)
+def standing_beside(incidents: Collection[str], position: int | None) -> list[Judgement]:
+    """The judgements that stand between these incidents and others, or each other."""
+    rows = Judgement.objects.as_of(position).filter(
+        Q(left__in=incidents) | Q(right__in=incidents), of_incidents=True
+    )
     return list(rows.order_by("entry"))
 
 

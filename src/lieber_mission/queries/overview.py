@@ -418,3 +418,9 @@ def _in_own_compartments(incidents: Sequence[str], position: int | None, viewer:
         right__in=incidents, of_incidents=False, verdict="same", left__in=closed
     )
     return Counter(judged.values_list("right", flat=True))
+
+
+def exported(*, viewer: Viewer) -> frozenset[str]:
+    """The fields of the overview that a file for this viewer may hold: never a protected one."""
+    check_may(viewer, Deed.READ_REGISTER)
+    return Overview.Sensitivity.public | Overview.Sensitivity.internal
