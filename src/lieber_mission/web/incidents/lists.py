@@ -77,6 +77,7 @@ def _page(
         "tiers": list(Tier),
         "views": [(name, words, asked.address(view=name)) for name, words in VIEWS.items()],
         "columns": [_head(asked, name) for name in asked.columns],
+        "sort_title": asked.address(sort="-title" if asked.sort == "title" else "title"),
         "all_columns": [(name, words, name in asked.columns) for name, (words, _by) in COLUMNS.items()],
         "kept": kept_views(ROUTE, viewer=viewer),
         "formats": [(name, asked.address(view="")) for name in FORMATS],
