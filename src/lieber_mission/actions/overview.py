@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..models import Account, Finding, Incident, Judgement, Overview, RegisterRow
+from ..models import Account, Erasure, Finding, Incident, Item, Judgement, Overview, RegisterRow
 from ..queries.link import absorbed_by, merges
 from ..queries.standing import accounts_then, stand_now
 from .insertion import insert
@@ -23,7 +23,11 @@ def follow(rows: Sequence[RegisterRow], *, size: int, by: str, at: datetime) -> 
     if any(row.of_incidents for row in judged):
         touched |= {thing for row in judged if row.of_incidents for thing in (row.left, row.right)}
         touched |= _merged_otherwise()
-    moved = _moved_between_compartments([row for row in rows if isinstance(row, Account) and row.version > 1])
+    moved = _moved_between_compartments(Account, rows)
+    items = _moved_between_compartments(Item, rows)
+    moved |= set(Account.objects.filter(item__in=items).values_list("thing", flat=True))
+    gone = [entry for row in rows if isinstance(row, Erasure) for entry in row.entries]
+    moved |= set(Account.objects.filter(entry__in=gone).values_list("thing", flat=True))
     if moved:
         touched |= _count_again(moved)
     if touched:
@@ -72,12 +76,13 @@ def _merged_otherwise() -> set[str]:
     return differ | {leader for one in differ for leader in (was.get(one), now.get(one)) if leader}
 
 
-def _moved_between_compartments(rows: Sequence[Account]) -> set[str]:
-    """The accounts that now lie in another compartment than before."""
+def _moved_between_compartments(model: type[Account | Item], rows: Sequence[RegisterRow]) -> set[str]:
+    """The accounts or items that now lie in another compartment than before."""
+    later = [row for row in rows if isinstance(row, model) and row.version > 1]
     moved: set[str] = set()
-    for start in range(0, len(rows), _PART):
-        part = {row.thing: row for row in rows[start : start + _PART]}
-        earlier = Account.objects.filter(thing__in=part).values_list("thing", "version", "compartment")
+    for start in range(0, len(later), _PART):
+        part = {row.thing: row for row in later[start : start + _PART]}
+        earlier = model.objects.filter(thing__in=part).values_list("thing", "version", "compartment")
         moved |= {
             thing
             for thing, version, compartment in earlier
@@ -88,7 +93,7 @@ def _moved_between_compartments(rows: Sequence[Account]) -> set[str]:
 
 def _count_again(accounts: Collection[str]) -> set[str]:
     """Count the accounts of these accounts' incidents anew for every past: what is put into a compartment
-    today is not found in yesterday. Returns the incidents."""
+    or erased today is not found in yesterday. Returns the incidents."""
     ever = Judgement.objects.filter(left__in=accounts, of_incidents=False).values_list("right", flat=True)
     merged = merges(None)
     incidents = set(ever) | {merged[one] for one in ever if one in merged}

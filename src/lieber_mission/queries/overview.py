@@ -22,7 +22,9 @@ from lieber.base import BadInput, DatePrecision
 
 from ..models import Account, Entry, Judgement, Overview
 from ..models.overview import OverviewQuerySet
-from ..policies.permissions import Deed, Viewer, check_may
+from ..policies.permissions import OPERATOR, Deed, Viewer, check_may
+from .compartments import hidden_from
+from .erasures import not_erased
 from .lists import Page
 from .standing import folded
 
@@ -413,9 +415,10 @@ def _in_own_compartments(incidents: Sequence[str], position: int | None, viewer:
     """Incident -> its accounts in compartments of which the viewer is a member."""
     if not incidents or not list(viewer.compartments):
         return Counter()
-    closed = Account.objects.as_of(None).filter(compartment__in=list(viewer.compartments)).values("thing")
+    closed = Account.objects.as_of(None).filter(thing__in=hidden_from(OPERATOR, Account))
+    closed = not_erased(closed.exclude(thing__in=hidden_from(viewer, Account)))
     judged = Judgement.objects.as_of(position).filter(
-        right__in=incidents, of_incidents=False, verdict="same", left__in=closed
+        right__in=incidents, of_incidents=False, verdict="same", left__in=closed.values("thing")
     )
     return Counter(judged.values_list("right", flat=True))
 

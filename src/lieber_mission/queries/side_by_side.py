@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from lieber.base import (
@@ -35,6 +35,7 @@ _UNCOVERED = "none"
 class Column:
     """One account: where it stands, and the number of its origin among those shown (0 for none)."""
 
+    number: int
     thing: str
     source_name: str
     address: str
@@ -72,6 +73,12 @@ class Row:
     field: str
     vocabulary: str
     cells: tuple[Cell, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def pairs(self) -> list[tuple[Column, Cell]]:
+        """Each account with what it says."""
+        return list(zip(self.columns, self.cells, strict=True))
 
     @property
     def contradicts(self) -> bool:
@@ -136,9 +143,13 @@ def side_by_side(accounts: Sequence[AccountLine], *, viewer: Viewer, position: i
     origins = origins_of([line for line in accounts if line.thing in rows])
     groups = _groups(origins)
     order = sorted(rows, key=lambda thing: (min(groups[thing], default=len(origins) + 1), rows[thing].entry))
+    columns = tuple(
+        replace(_column(rows[thing], lines[thing], groups[thing], graphic), number=number)
+        for number, thing in enumerate(order, 1)
+    )
     return SideBySide(
-        columns=tuple(_column(rows[thing], lines[thing], groups[thing], graphic) for thing in order),
-        rows=tuple(_rows([rows[thing] for thing in order])),
+        columns=columns,
+        rows=tuple(_rows([rows[thing] for thing in order], columns)),
         origins=tuple(origin for origin, _ in origins),
         places=tuple(
             _place(rows[thing], lines[thing].source_name) for thing in order if _says_where(rows[thing])
@@ -157,6 +168,7 @@ def _groups(origins: Sequence[tuple[Origin, Sequence[AccountLine]]]) -> Mapping[
 
 def _column(row: Account, line: AccountLine, groups: Sequence[int], graphic: Mapping[str, str]) -> Column:
     return Column(
+        number=0,
         thing=row.thing,
         source_name=line.source_name,
         address=line.address,
@@ -191,7 +203,7 @@ _FIELDS: tuple[tuple[str, str, Point | None], ...] = (
 )
 
 
-def _rows(accounts: Sequence[Account]) -> list[Row]:
+def _rows(accounts: Sequence[Account], columns: tuple[Column, ...]) -> list[Row]:
     against: dict[tuple[Point, str], set[int]] = defaultdict(set)
     number = {row.thing: place for place, row in enumerate(accounts, 1)}
     for found in conflicts({row.thing: telling(row) for row in accounts}):
@@ -203,7 +215,7 @@ def _rows(accounts: Sequence[Account]) -> list[Row]:
             _cell(row, field, tuple(sorted(against[point, row.thing])) if point else ()) for row in accounts
         ]
         if not all(cell.silent for cell in cells):
-            rows.append(Row(field, words, tuple(cells)))
+            rows.append(Row(field, words, tuple(cells), columns))
     return rows
 
 

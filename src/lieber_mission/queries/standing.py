@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ..models import Account, Finding, Incident, Judgement
+from ..policies.permissions import OPERATOR
+from .compartments import hidden_from
+from .erasures import erased_entries
 from .link import absorbed_by, merges
 
 _OF_FINDING = {
@@ -100,10 +103,11 @@ def accounts_then(members: Collection[str], position: int) -> int:
 
 
 def _accounts(incidents: Collection[str], position: int | None) -> Counter[str]:
-    """Incident -> accounts judged to be of it that lie in no compartment now."""
-    closed = Account.objects.as_of(None).filter(compartment__gt="").values("thing")
+    """Incident -> accounts judged to be of it that lie in no compartment and are not erased now."""
+    closed = hidden_from(OPERATOR, Account)
+    erased = Account.objects.filter(entry__in=erased_entries()).values("thing")
     rows = Judgement.objects.as_of(position).filter(right__in=incidents, of_incidents=False, verdict="same")
-    return Counter(rows.exclude(left__in=closed).values_list("right", flat=True))
+    return Counter(rows.exclude(left__in=closed).exclude(left__in=erased).values_list("right", flat=True))
 
 
 def _last_judged(incidents: Collection[str]) -> dict[str, int]:

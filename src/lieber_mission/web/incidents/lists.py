@@ -48,6 +48,7 @@ from .exports import FORMATS, About, fields_shown
 
 ROUTE = "incidents"
 _KEY = "once"
+_ICONS = {"table": "table", "cards": "layout-grid", "map": "map-2"}
 
 
 def incidents(request: HttpRequest) -> HttpResponse:
@@ -75,7 +76,7 @@ def _page(
         "moment": moment,
         "offered": offered(viewer=viewer),
         "tiers": list(Tier),
-        "views": [(name, words, asked.address(view=name)) for name, words in VIEWS.items()],
+        "views": [(name, words, _ICONS[name], asked.address(view=name)) for name, words in VIEWS.items()],
         "columns": [_head(asked, name) for name in asked.columns],
         "sort_title": asked.address(sort="-title" if asked.sort == "title" else "title"),
         "all_columns": [(name, words, name in asked.columns) for name, (words, _by) in COLUMNS.items()],

@@ -169,7 +169,8 @@ def incident_beside(request: HttpRequest, thing: str) -> HttpResponse:
         "asked_other": other,
     }
     if other:
-        context["other"] = incident_detail(other, viewer=viewer, position=None)
+        beside = incident_detail(other, viewer=viewer, position=None)
+        context |= {"other": beside, "both": (detail, beside)}
         if other == thing:
             raise BadInput("An incident is set beside another one: found the same twice; name another.")
         context["preview"] = preview(thing, other, verdict, viewer=viewer)

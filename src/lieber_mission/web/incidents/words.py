@@ -1,4 +1,4 @@
-"""The words of the incidents' pages: labels of terms, of fields, and of what happened."""
+"""The words of the incidents' pages: of fields and of how exactly a place is known."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-
-from lieber.base import LieberError
-from lieber.code import vocabulary
 
 register = template.Library()
 
@@ -40,24 +36,6 @@ PRECISIONS: Mapping[str, str | Promise] = {
     "none": _("not known"),
     "": _("not known"),
 }
-
-
-@register.filter
-def label(word: str, name: str) -> str:
-    """A term of a vocabulary by its label in the language of the page; another word as it is."""
-    if not name:
-        return word
-    try:
-        return vocabulary(name).label(word, (get_language() or "en")[:2])
-    except LieberError:
-        # Tables of others keep their own words.
-        return word.replace("_", " ")
-
-
-@register.filter
-def labels(words: Iterable[str], name: str) -> str:
-    """Several terms of a vocabulary."""
-    return "; ".join(label(word, name) for word in words)
 
 
 @register.filter
