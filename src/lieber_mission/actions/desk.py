@@ -26,10 +26,8 @@ def keep_view(*, route: str, name: str, query: str, shared: bool, by: Viewer) ->
 
 
 def remember(*, route: str, query: str, by: Viewer) -> None:
-    """Remember how an officer looked at a list last, where that changed."""
-    row = SavedView.objects.filter(officer__officer_id=by.officer_id, route=route, name=LAST).first()
-    if row is None or row.query != query:
-        _keep(route, LAST, query, shared=False, by=by)
+    """Remember how an officer looked at a list last."""
+    _keep(route, LAST, query, shared=False, by=by)
 
 
 def let_go(*, view: int, by: Viewer) -> None:

@@ -56,8 +56,10 @@ def incidents(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     if request.method == "POST":
         return _done(request, viewer)
-    asked = asked_in(request, view=last_view(ROUTE, viewer=viewer) or "table")
-    desk.remember(route=ROUTE, query=asked.view, by=viewer)
+    last = last_view(ROUTE, viewer=viewer)
+    asked = asked_in(request, view=last or "table")
+    if asked.view != (last or "table"):
+        desk.remember(route=ROUTE, query=asked.view, by=viewer)
     return _page(request, asked, viewer)
 
 
