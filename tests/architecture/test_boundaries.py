@@ -40,7 +40,9 @@ def basemap():
     return json.loads(BASEMAP.read_text("utf-8"))
 
 
-@pytest.mark.parametrize(("place", "longitude", "latitude", "country"), PLACES, ids=[row[0] for row in PLACES])
+@pytest.mark.parametrize(
+    ("place", "longitude", "latitude", "country"), PLACES, ids=[row[0] for row in PLACES]
+)
 def test_a_place_lies_in_the_outline_of_its_country_alone(basemap, place, longitude, latitude, country):
     found = [
         each["properties"]["code"]
