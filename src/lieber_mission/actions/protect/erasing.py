@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from ...models import Account, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
+from ...models import Account, Appraisal, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
 from ...models.register import KEPT_WHEN_BLANK, Ref, blank_value
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
@@ -83,6 +83,9 @@ def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
     tables: tuple[Any, ...] = (RiskAssessment, Interview, *((Account,) if accounts_too else ()))
     for table in tables:
         rows += table.objects.filter(pseudonym=pseudonym)
+    if accounts_too:
+        told = [row.thing for row in rows if isinstance(row, Account)]
+        rows += Appraisal.objects.filter(account__in=told)
     return rows
 
 
