@@ -17,6 +17,13 @@ def _yes_or_no(variable: str, *, default: bool) -> bool:
     return value == "yes"
 
 
+def _whole_number(variable: str, *, default: int) -> int:
+    value = os.environ.get(variable, str(default))
+    if not (value.isascii() and value.isdigit() and int(value)):
+        raise BadInput(f"{variable} must be a whole number from 1: found {value!r}.")
+    return int(value)
+
+
 # Before `mission init` made one, commands run with a key that signs nothing that outlives them.
 SECRET_KEY = (
     place.secret("LIEBER_SECRET_KEY", place.folder() / "keys" / "site.secret") or os.urandom(32).hex()
@@ -44,6 +51,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lieber_mission.web.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -67,6 +75,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "lieber_mission.web.context.mission",
             ],
+            # {% load lieber %}: the tags lie with the pages, not in a package of their own
+            "libraries": {"lieber": "lieber_mission.web.components"},
         },
     }
 ]
@@ -86,7 +96,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Counts of failed attempts and used codes must be one for all processes of the site.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "mission_attempts"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "mission_attempts",
+        # Beyond this number Django forgets first those whose time is over, then a third of them, whosever
+        # they are. It counts them at each attempt, so that the number is no larger than it needs to be.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -100,7 +116,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "unlock_failed": "5/900s/user"}
 # Sensitive deeds ask anew who is there, at most every five minutes.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -110,16 +126,27 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "activate_totp": "lieber_mission.web.people.codes.NewApp",
+    "authenticate": "lieber_mission.web.people.codes.Code",
+    "reauthenticate": "lieber_mission.web.people.codes.CodeAnew",
+}
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # A browser takes passkeys on https, and on http for localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _yes_or_no("LIEBER_PASSKEYS_ON_HTTP", default=False)
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("uk", "Ukrainian"), ("ru", "Russian")]
+# What the officer chose; else what the browser asks for.
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"  # UTC everywhere
 USE_TZ = True
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 
+# What a deed brought about is told once, and meanwhile lies in the session: never in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # How long a session lasts at most, and how long without anything done, in seconds.
@@ -131,8 +158,9 @@ SESSIONS_AT_MOST = 3
 SECURE_COOKIES = _yes_or_no("LIEBER_SECURE_COOKIES", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 # What is sent to the site may be somebody's testimony: it stays in memory and never in a temporary file.
+# Of a larger request the files are let go unread (`web.protect.files`).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = _whole_number("LIEBER_UPLOAD_MIB", default=64) * 2**20
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 LOGGING = {
@@ -140,4 +168,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Of a page that is refused the address is not written down: it may be an invitation's, or name a person.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

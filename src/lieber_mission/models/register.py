@@ -118,8 +118,9 @@ class RegisterRow(models.Model):
 NOT_COMMITTED_APART = frozenset({"row_id", "thing", "version", "recorded_at", "entry"})
 
 
-# What is kept of a row whose salt was destroyed and whose content was forgotten.
-KEPT_WHEN_BLANK = frozenset({"recorded_by", *NOT_COMMITTED_APART})
+# What is kept of a row whose salt was destroyed and whose content was forgotten; of an interview from
+# the field the number of its submission, so that the same file does not bring back what was erased.
+KEPT_WHEN_BLANK = frozenset({"recorded_by", "instance", *NOT_COMMITTED_APART})
 
 
 def blank_value(field: models.Field[Any, Any]) -> Any:

@@ -64,6 +64,14 @@ def check_agreement(*, asked_by: str, by: Viewer) -> None:
         raise ProtectionRefused("Whoever asked does not agree: a second officer of the compartment must.")
 
 
+def check_attempts(*, left: bool) -> None:
+    """Passphrases are not guessed: after some wrong ones even the right one waits."""
+    if not left:
+        raise ProtectionRefused(
+            "Too many wrong passphrases were typed: wait a quarter of an hour, then type yours again."
+        )
+
+
 def check_may_open(*, asked_by: str, agreed_by: str, second_officer: bool, by: Viewer) -> None:
     """Who asked opens, and only after the second officer that the compartment demands."""
     check_may(by, Deed.HOLD_IDENTITIES)
@@ -73,16 +81,20 @@ def check_may_open(*, asked_by: str, agreed_by: str, second_officer: bool, by: V
         raise ProtectionRefused("This compartment opens to two officers: a second one has not agreed yet.")
 
 
-def check_second(*, by: Viewer, agreed_by: Viewer | None, deed: str) -> None:
-    """A disclosure or an erasure is agreed to by a second officer (R-17)."""
+def check_second(*, by: Viewer, agreed_by: Viewer | None, compartment: str, deed: str) -> None:
+    """A deed of two is agreed to by a second officer, who could still agree when it is done (R-17)."""
     if agreed_by is None or agreed_by.officer_id == by.officer_id:
         raise ProtectionRefused(f"{deed} needs a second officer who agrees; ask one of the compartment.")
     check_may(agreed_by, Deed.AGREE_TO_OPENING)
+    if compartment not in set(agreed_by.compartments):
+        raise ProtectionRefused(
+            f"{deed} needs a second officer of the compartment: whoever agreed is none; ask another one."
+        )
 
 
 def check_risk(decision: str | None) -> None:
-    """No first contact without an assessment of risk, and none where it says stop."""
-    if decision is None:
+    """No first contact without an assessment of risk, and none where it says stop. An erased one is none."""
+    if not decision:
         raise ProtectionRefused(
             "Before an interview the risk is assessed: record the assessment for this person first."
         )

@@ -22,7 +22,6 @@ from ..models import (
     Appointment,
     Checkpoint,
     Entry,
-    Erasure,
     Officer,
     Ref,
     RegisterRow,
@@ -31,6 +30,7 @@ from ..models import (
 )
 from ..models.register import KEPT_WHEN_BLANK, blank_value, instant_text
 from . import log
+from .erasures import erased_entries
 
 _HASH = 32
 _CHUNK = 2_000
@@ -90,8 +90,7 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
     checkpoints = list(Checkpoint.objects.order_by("size"))
     size = log.size()
     roots = {checkpoint.size: b"" for checkpoint in checkpoints}
-    erased = {entry for entries in Erasure.objects.values_list("entries", flat=True) for entry in entries}
-    _check_rows(checked, roots, size, progress=progress, erased=erased)
+    _check_rows(checked, roots, size, progress=progress, erased=erased_entries())
     _check_later(checked, size)
     _check_checkpoints(checked, checkpoints, roots, key)
     _check_references(checked)
@@ -265,11 +264,16 @@ def _check_officers(checked: Checked) -> None:
     """What an account may do must be what the officer's last appointment says: roles are not given in
     the database."""
     appointed = {
-        row.officer: (sorted(row.roles), sorted(row.compartments), row.active)
+        row.officer: (sorted(row.roles), sorted(row.compartments), sorted(row.teams), row.active)
         for row in Appointment.objects.as_of(None)
     }
     for officer in Officer.objects.order_by("id"):
-        holds = sorted(officer.roles), sorted(officer.compartments), officer.is_active
+        holds = (
+            sorted(officer.roles),
+            sorted(officer.own_compartments),
+            sorted(officer.teams),
+            officer.is_active,
+        )
         if appointed.get(officer.officer_id) != holds:
             checked.note(
                 "L10",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from ..models import Compartment, Officer
+from ..models import Compartment, Item, Officer
 from ..policies.permissions import Deed, Viewer, check_may
+from .teams import team_names
 
 Rows = TypeVar("Rows", bound=QuerySet)  # type: ignore[type-arg]
 
@@ -23,31 +25,48 @@ def seen_by(rows: Rows, viewer: Viewer) -> Rows:
 
 
 def hidden_from(viewer: Viewer, model: type[Model]) -> QuerySet:  # type: ignore[type-arg]
-    """The ids of the things of a table that lie in compartments of which the viewer is no member."""
-    # Greater than empty, not unequal to it: the index then holds nothing but what is in compartments.
-    closed = model._default_manager.as_of(None).filter(compartment__gt="")  # type: ignore[attr-defined]
-    return closed.exclude(compartment__in=list(viewer.compartments)).values("thing")  # type: ignore[no-any-return]
+    """The ids of the things of a table that lie in compartments of which the viewer is no member.
+
+    What stands in an item lies where the item lies, also where that was closed afterwards.
+    """
+    names = {field.attname for field in model._meta.concrete_fields}
+    closed = Q(pk__in=[])
+    if "compartment" in names:
+        # Greater than empty, not unequal to it: the index then holds nothing but what is in compartments.
+        closed |= Q(compartment__gt="") & ~Q(compartment__in=list(viewer.compartments))
+    if "item" in names:
+        closed |= Q(item__in=hidden_from(viewer, Item))
+    return model._default_manager.as_of(None).filter(closed).values("thing")  # type: ignore[attr-defined,no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member of a compartment: let in by themselves, by teams that it admits, or by both."""
+
+    officer_id: str
+    title: str
+    by_themselves: bool
+    by_teams: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CompartmentLine:
-    """A compartment with its members' titles."""
+    """A compartment with its members, and the teams that it admits by id and name."""
 
     thing: str
     version: int
     name: str
     description: str
     second_officer: bool
-    members: tuple[tuple[str, str], ...]
+    members: tuple[MemberLine, ...]
+    teams: tuple[tuple[str, str], ...]
 
 
 def compartment_list(*, viewer: Viewer) -> list[CompartmentLine]:
-    """Every compartment, oldest first. Raises NotAllowed."""
+    """Every compartment, by name. Raises NotAllowed."""
     check_may(viewer, Deed.MANAGE_COMPARTMENTS)
-    officers = [
-        (officer.officer_id, officer.title, frozenset(officer.compartments))
-        for officer in Officer.objects.filter(is_active=True).order_by("title")
-    ]
+    officers = list(Officer.objects.filter(is_active=True).order_by("title"))
+    teams = team_names()
     return [
         CompartmentLine(
             thing=row.thing,
@@ -55,10 +74,19 @@ def compartment_list(*, viewer: Viewer) -> list[CompartmentLine]:
             name=row.name,
             description=row.description,
             second_officer=row.second_officer,
-            members=tuple((known, title) for known, title, member in officers if row.thing in member),
+            members=tuple(_members(row, officers, teams)),
+            teams=tuple((team, name) for team, name in teams.items() if team in row.teams),
         )
-        for row in Compartment.objects.as_of(None).order_by("entry")
+        for row in Compartment.objects.as_of(None).order_by("name", "thing")
     ]
+
+
+def _members(row: Compartment, officers: Iterable[Officer], teams: Mapping[str, str]) -> Iterator[MemberLine]:
+    for officer in officers:
+        by_themselves = row.thing in officer.own_compartments
+        by_teams = tuple(teams[team] for team in officer.teams if team in row.teams)
+        if by_themselves or by_teams:
+            yield MemberLine(officer.officer_id, officer.title, by_themselves, by_teams)
 
 
 def names(things: frozenset[str]) -> dict[str, str]:

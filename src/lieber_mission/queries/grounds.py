@@ -9,8 +9,9 @@ from datetime import date
 from lieber.assess import AssessedOrigin, Grounds, Methodology, Proposal, propose_tier
 from lieber.link import Authorities, Origin, propose_origins
 
-from ..models import Account, Erasure, Item, Source
+from ..models import Account, Item, Source
 from .consent import usable_in_figures
+from .erasures import erased_entries
 from .link import absorbed_by, accounts_of, merges
 
 # How a person must know a killing for their account to be their own testimony: what another told them
@@ -43,7 +44,7 @@ def coded(
     """
     everything = [account for group in groups.values() for account in group]
     usable = usable_in_figures({account.pseudonym for account in everything} - {""}, on=on)
-    gone = {entry for entries in Erasure.objects.values_list("entries", flat=True) for entry in entries}
+    gone = erased_entries()
     outlets = _outlets({account.item for account in everything})
     return {
         incident: [

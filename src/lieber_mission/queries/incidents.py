@@ -12,6 +12,7 @@ from lieber.base import LieberError, Quantifier
 from ..models import Account, Finding, Incident, Item, Judgement, Source
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import hidden_from
+from .erasures import not_erased
 from .link import accounts_of, merges, standing_beside
 
 
@@ -178,9 +179,13 @@ def _version(row: Finding) -> FindingVersion:
 
 
 def account_lines(accounts: Collection[str], position: int | None) -> Iterable[AccountLine]:
-    """Accounts with their items and sources, in the order in which they were recorded."""
+    """Accounts with their items and sources, in the order in which they were recorded; erased ones not."""
     rows = sorted(
-        (row for part in _parts(accounts) for row in Account.objects.as_of(position).filter(thing__in=part)),
+        (
+            row
+            for part in _parts(accounts)
+            for row in not_erased(Account.objects.as_of(position).filter(thing__in=part))
+        ),
         key=lambda row: row.entry,
     )
     items: dict[str, Item] = {}
@@ -217,7 +222,7 @@ def _account_line(row: Account, item: Item, names: dict[str, str]) -> AccountLin
         summary=row.summary,
         confidence=row.filing_confidence,
         filed_under=row.filed_under,
-        compartment=row.compartment,
+        compartment=row.compartment or item.compartment,
     )
 
 

@@ -18,6 +18,7 @@ from lieber.assess import Tier
 from ..models import Account, Finding, Incident, Item, Judgement, PublicStatement, Source, Tally
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import hidden_from, seen_by
+from .erasures import erased_entries, not_erased
 from .incidents import AccountLine, account_lines
 from .link import merges
 
@@ -147,7 +148,8 @@ def _incident_lines(rows: Sequence[Incident], position: int | None, viewer: View
     things = [row.thing for row in rows]
     findings = {row.incident: row for row in Finding.objects.as_of(position).filter(incident__in=things)}
     judged = Judgement.objects.as_of(position).filter(right__in=things, of_incidents=False, verdict="same")
-    judged = judged.exclude(left__in=hidden_from(viewer, Account))
+    erased = Account.objects.filter(entry__in=erased_entries()).values("thing")
+    judged = judged.exclude(left__in=hidden_from(viewer, Account)).exclude(left__in=erased)
     accounts = Counter(judged.values_list("right", flat=True))
     merged = merges(position)
     for row in rows:
@@ -194,7 +196,7 @@ def _item_lines(rows: Sequence[Item], position: int | None, viewer: Viewer) -> I
         for source in Source.objects.as_of(position).filter(thing__in={row.source for row in rows})
     }
     held = seen_by(Account.objects.as_of(position).filter(item__in=[row.thing for row in rows]), viewer)
-    accounts = Counter(held.values_list("item", flat=True))
+    accounts = Counter(not_erased(held).values_list("item", flat=True))
     for row in rows:
         source = sources.get(row.source)
         yield ItemLine(
@@ -215,7 +217,7 @@ def account_list(
 ) -> Page[AccountLine]:
     """Accounts, latest first."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = seen_by(Account.objects.as_of(position), viewer)
+    rows = not_erased(seen_by(Account.objects.as_of(position), viewer))
     if party:
         rows = rows.filter(victim_party=party)
     if item:
@@ -232,7 +234,7 @@ def account(
 ) -> tuple[AccountLine, Mapping[str, Any]] | None:
     """One account: as a line, and field by field as it was coded."""
     check_may(viewer, Deed.READ_REGISTER)
-    row = seen_by(Account.objects.as_of(position).filter(thing=thing), viewer).first()
+    row = not_erased(seen_by(Account.objects.as_of(position).filter(thing=thing), viewer)).first()
     if row is None:
         return None
     shown = Account.Sensitivity.public | Account.Sensitivity.internal
@@ -245,7 +247,7 @@ def statement_list(
 ) -> Page[StatementLine]:
     """Public statements, latest entry first; those without a day are listed like the others."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = PublicStatement.objects.as_of(position)
+    rows = seen_by(PublicStatement.objects.as_of(position), viewer)
     if party:
         rows = rows.filter(speaker_party=party)
     if kind:
@@ -258,7 +260,7 @@ def statement_list(
 def statement(thing: str, *, viewer: Viewer, position: int | None) -> StatementLine | None:
     """One public statement, None where it is not in the register then."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = list(PublicStatement.objects.as_of(position).filter(thing=thing))
+    rows = list(seen_by(PublicStatement.objects.as_of(position).filter(thing=thing), viewer))
     return next(iter(_statement_lines(rows)), None)
 
 
@@ -271,7 +273,7 @@ def tally_list(
 ) -> Page[PublishedTally]:
     """Other bodies' numbers, latest entry first."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = Tally.objects.as_of(position)
+    rows = seen_by(Tally.objects.as_of(position), viewer)
     if authority:
         rows = rows.filter(authority__icontains=authority)
     if unit:
@@ -282,7 +284,7 @@ def tally_list(
 def tally(thing: str, *, viewer: Viewer, position: int | None) -> PublishedTally | None:
     """One tally, None where it is not in the register then."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = list(Tally.objects.as_of(position).filter(thing=thing))
+    rows = list(seen_by(Tally.objects.as_of(position).filter(thing=thing), viewer))
     return next(iter(_tally_lines(rows)), None)
 
 
@@ -304,15 +306,15 @@ def _tally_lines(rows: Sequence[Tally]) -> Iterable[PublishedTally]:
         )
 
 
-def choices() -> dict[str, list[str]]:
-    """What the filters of the lists offer, as far as the register holds it."""
+def choices(*, viewer: Viewer) -> dict[str, list[str]]:
+    """What the filters of the lists offer, as far as the register holds it for this viewer."""
+    statements = seen_by(PublicStatement.objects.all(), viewer)
+    tallies = seen_by(Tally.objects.all(), viewer)
     return {
         "parties": sorted(set(Finding.objects.values_list("victim_party", flat=True).distinct()) - {""}),
-        "speakers": sorted(
-            set(PublicStatement.objects.values_list("speaker_party", flat=True).distinct()) - {""}
-        ),
-        "kinds": sorted(PublicStatement.objects.values_list("statement_kind", flat=True).distinct()),
-        "units": sorted(Tally.objects.values_list("unit", flat=True).distinct()),
+        "speakers": sorted(set(statements.values_list("speaker_party", flat=True).distinct()) - {""}),
+        "kinds": sorted(statements.values_list("statement_kind", flat=True).distinct()),
+        "units": sorted(tallies.values_list("unit", flat=True).distinct()),
     }
 
 

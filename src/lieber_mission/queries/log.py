@@ -136,7 +136,5 @@ def entries_of(thing: str, *, viewer: Viewer) -> list[int]:
     model = next((model for model in register_models() if model.prefix == thing[:3]), None)
     if model is None:
         return []
-    rows = model.objects.filter(thing=thing).order_by("version")
-    if any(field.attname == "compartment" for field in model._meta.concrete_fields):
-        rows = seen_by(rows, viewer)
+    rows = seen_by(model.objects.filter(thing=thing).order_by("version"), viewer)
     return list(rows.values_list("entry", flat=True))

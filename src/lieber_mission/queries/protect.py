@@ -22,6 +22,7 @@ from ..models import (
     RiskAssessment,
 )
 from ..policies.permissions import Deed, Role, Viewer, check_may, may
+from .erasures import not_erased
 from .incidents import NotInRegister
 from .link import incident_of
 
@@ -161,9 +162,8 @@ def person(thing: str, *, viewer: Viewer) -> PersonDetail:
     row = Pseudonym.objects.as_of(None).filter(thing=thing, compartment__in=list(viewer.compartments)).first()
     if row is None:
         raise NotInRegister(_ABSENT)
-    accounts = list(
-        Account.objects.as_of(None).filter(pseudonym=thing).order_by("entry").values_list("thing", flat=True)
-    )
+    told = not_erased(Account.objects.as_of(None).filter(pseudonym=thing))
+    accounts = list(told.order_by("entry").values_list("thing", flat=True))
     incidents = incident_of(accounts, None)
     return PersonDetail(
         thing=row.thing,
@@ -189,6 +189,13 @@ def opening(thing: str, *, viewer: Viewer) -> Values:
     if found is None:
         raise NotInRegister(_ABSENT)
     return found
+
+
+def asked_for(thing: str, *, viewer: Viewer) -> Sealed | None:
+    """What an opening would open, as its header tells: its kind and size, that officers know what they
+    agree to. None of another deed, and of what was erased meanwhile."""
+    row = opening(thing, viewer=viewer)
+    return next((each for each in _sealed(row["pseudonym"]) if each.sealed == row["sealed"]), None)
 
 
 def opening_steps(thing: str, *, viewer: Viewer) -> list[Values]:

@@ -10,6 +10,7 @@ from lieber.base import Window
 
 from ..models import Tally
 from ..policies.permissions import Deed, Viewer, check_may
+from .compartments import seen_by
 
 # How a bound is said; {n} is the number.
 BOUND_WORDS = {"exact": "{n}", "at_least": "at least {n}", "about": "about {n}", "up_to": "up to {n}"}
@@ -36,7 +37,8 @@ def tallies_beside(window: Window, *, viewer: Viewer, position: int | None) -> l
     """The tallies whose period begins with the window's first day, as far as their dates tell, and
     does not run past its last. They are set beside a figure and never added to it."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = [row for row in Tally.objects.as_of(position).order_by("entry") if _same_period(row, window)]
+    known = seen_by(Tally.objects.as_of(position), viewer)
+    rows = [row for row in known.order_by("entry") if _same_period(row, window)]
     groups: dict[tuple[object, ...], list[Tally]] = defaultdict(list)
     for row in rows:
         groups[row.authority, row.unit, row.value, *_period(row)].append(row)

@@ -11,6 +11,7 @@ from lieber.base import BadInput, parse_day
 
 _LONGEST = 200
 _MOST_PAGES = 10_000_000
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 def text(request: HttpRequest, name: str) -> str:
@@ -36,6 +37,9 @@ def tier(request: HttpRequest, default: Tier | None = None) -> Tier | None:
 
 
 def day(request: HttpRequest, name: str) -> date | None:
-    """A day asked for."""
+    """A day asked for. Raises BadInput for one of another age: each month of a window is drawn."""
     value = text(request, name)
-    return parse_day(value) if value else None
+    asked = parse_day(value) if value else None
+    if asked and not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
+        raise BadInput(f"A day lies in the years {_FIRST_YEAR} to {_LAST_YEAR}: found {asked}.")
+    return asked

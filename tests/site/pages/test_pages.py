@@ -54,7 +54,7 @@ class Outside(HTMLParser):
                 self.found.append(f"{tag} {name}")
             if name in {"src", "href", "action", "srcset"} and re.match(r"(https?:)?//", value or ""):
                 self.found.append(f"{tag} {name} {value}")
-        if tag in {"script", "style"}:
+        if tag == "style" or (tag == "script" and not dict(attrs).get("src", "").startswith("/static/")):
             self.found.append(tag)
 
 
@@ -141,6 +141,9 @@ def test_unknown_things_are_not_found(analyst):
     for address in (
         "/incidents/INC-0/",
         "/items/x/",
+        "/items/%00/",
+        "/incidents/INC-%00/",
+        "/protect/persons/%00/",
         "/accounts/x/",
         "/statements/x/",
         "/tallies/x/",
@@ -168,6 +171,9 @@ HOSTILE = (
     "tier=%27",
     "since=x",
     "since=2025-01-01&until=2024-01-01",
+    "since=0001-01-01",
+    "until=9999-12-31",
+    "since=1900-01-01&until=2100-12-31",
     "victims=%3Cscript%3E",
     "by=moon",
     "party=%00",

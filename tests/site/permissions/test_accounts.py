@@ -1,6 +1,7 @@
 """Accounts under attack: invitations, second factors, sessions, leavers, forms from elsewhere."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -8,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -53,8 +55,9 @@ def confirmed(handle, password):
     return client
 
 
-def code_of(secret):
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+def code_of(secret, *, later=0):
+    """One of the codes that are taken now: the earliest of the three, or a later one."""
+    return format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[later]))
 
 
 def with_app(client, password):
@@ -91,13 +94,25 @@ def test_an_invitation_is_shown_once_works_once_and_sets_one_password(example):
     assert (weak.status_code, officer("analyst-two").has_usable_password()) == (422, False)
     unlike = stranger.post(link, {"password": STRONG, "again": STRONG + "8"})
     assert "not the same" in unlike.content.decode()
-    smuggled = {"roles": ["administrator"], "officer_id": "OFF-X", "is_active": "", "compartments": ["CMP-1"]}
+    smuggled = {
+        "roles": ["administrator"],
+        "officer_id": "OFF-X",
+        "is_active": "",
+        "own_compartments": ["CMP-1"],
+    }
     assert stranger.post(link, {"password": STRONG, "again": STRONG} | smuggled).status_code == 302
     made = officer("analyst-two")
     assert (made.roles, made.compartments, made.is_active) == (["analyst"], [], True)
     assert stranger.get(link).status_code == 404
     assert stranger.post(link, {"password": STRONG, "again": STRONG}).status_code == 404
     assert log_in(stranger, "analyst-two", STRONG).status_code == 302
+
+
+def test_an_open_link_is_in_no_log(example, caplog):
+    link = link_in(invited(example).content.decode())
+    answer = Client().post(link, {"password": "short", "again": "short"})
+    assert (answer.status_code, Client().get(link).status_code) == (422, 200)
+    assert link not in caplog.text
 
 
 def test_an_old_link_is_over(example):
@@ -215,7 +230,7 @@ def test_a_code_is_asked_and_works_once(example, demanded):
     other = Client()
     assert log_in(other, "analyst", example)["Location"].startswith("/own/factor/code/")
     assert other.get("/incidents/").status_code == 302
-    code = code_of(secret)
+    code = code_of(secret, later=1)
     assert other.post("/own/factor/code/", {"code": code}).status_code == 302
     assert other.get("/incidents/").status_code == 200
     third = Client()
@@ -243,6 +258,13 @@ def test_passwords_are_not_guessed(example):
         log_in(Client(), "analyst", f"wrong password {number}")
     answer = log_in(Client(), "analyst", example)
     assert answer.status_code != 302
+
+
+def test_many_attempts_of_others_forget_none(example):
+    cache.add("0_used_code", "used", timeout=90)
+    for number in range(400):
+        cache.set(f"attempt_{number}", [0.0], timeout=300)
+    assert cache.get("0_used_code") == "used"
 
 
 # -- sessions and requests --------------------------------------------------------------------------
@@ -338,3 +360,89 @@ def test_accounts_are_not_found_by_guessing(example, guessed):
     assert client.get(f"/officers/{guessed}/").status_code == 404
     client.force_login(officer("analyst"))
     assert client.get(f"/officers/{officer('monitor').officer_id}/").status_code == 403
+
+
+# -- who comes back ---------------------------------------------------------------------------------
+
+
+def appointed(handle, *, active, roles=()):
+    deeds.appoint(
+        officer_id=officer(handle).officer_id,
+        roles=list(roles),
+        active=active,
+        reason="changed",
+        by=officer("administrator"),
+        at=timezone.now(),
+    )
+
+
+def test_who_comes_back_by_a_link_is_let_into_compartments_anew(example):
+    """Otherwise an administrator would take over a member's account and see what its compartments hold."""
+    compartment = deeds.open_compartment(
+        name="circle", description="", second_officer=True, by=officer("head-of-mission"), at=timezone.now()
+    )
+    deeds.set_member(
+        compartment=compartment,
+        officer_id=officer("monitor").officer_id,
+        member=True,
+        reason="interviews",
+        by=officer("head-of-mission"),
+        at=timezone.now(),
+    )
+    token = deeds.invite_again(
+        officer_id=officer("monitor").officer_id,
+        reason="lost the telephone",
+        by=officer("administrator"),
+        at=timezone.now(),
+    )
+    deeds.accept(token=token, password=STRONG, at=timezone.now())
+    back = officer("monitor")
+    assert (back.roles, back.compartments) == (["monitor"], [])
+    assert check_register(key=verifier_key()).problems == []
+
+
+def test_a_link_of_before_an_officer_left_is_no_way_back(example):
+    link = link_in(invited(example).content.decode())
+    appointed("analyst-two", active=False)
+    assert Client().get(link).status_code == 404
+    appointed("analyst-two", active=True, roles=[Role.ANALYST])
+    assert Client().post(link, {"password": STRONG, "again": STRONG}).status_code == 404
+
+
+def test_a_password_of_before_an_officer_left_is_no_way_back(example):
+    appointed("analyst", active=False)
+    appointed("analyst", active=True, roles=[Role.ANALYST])
+    assert log_in(Client(), "analyst", example).status_code != 302
+
+
+# -- codes ------------------------------------------------------------------------------------------
+
+
+def test_the_code_that_added_an_app_is_used_up(example, demanded):
+    client = Client()
+    log_in(client, "analyst", example)
+    secret = with_app(client, example)
+    other = Client()
+    log_in(other, "analyst", example)
+    assert other.post("/own/factor/code/", {"code": code_of(secret)}).status_code == 200
+    assert other.get("/incidents/").status_code == 302
+
+
+@pytest.mark.parametrize("written", ["{0}", "{0} ", "{1} {2}", "{1}-{2}"])
+def test_a_code_is_used_up_for_as_long_as_it_is_taken(example, demanded, written):
+    """Codes are taken from half a minute before their time until half a minute after."""
+    client = Client()
+    log_in(client, "analyst", example)
+    secret = with_app(client, example)
+    code = code_of(secret, later=2)
+    other = Client()
+    log_in(other, "analyst", example)
+    assert other.post("/own/factor/code/", {"code": code}).status_code == 302
+    with connection.cursor() as cursor:  # as after half a minute
+        soon = timezone.now() + timedelta(seconds=31)
+        cursor.execute("DELETE FROM mission_attempts WHERE expires < %s", [soon.replace(tzinfo=None)])
+    third = Client()
+    log_in(third, "analyst", example)
+    again = written.format(code, code[:3], code[3:])
+    assert third.post("/own/factor/code/", {"code": again}).status_code == 200
+    assert third.get("/incidents/").status_code == 302

@@ -10,14 +10,36 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from lieber.assess import shipped_methodology
+from lieber.base import Window
 from lieber.link import Verdict
+from lieber_mission.actions.example import COLLECTION
+from lieber_mission.actions.example import _table as example_table
+from lieber_mission.actions.imports import take_rows
+from lieber_mission.actions.imports.material import Taking
 from lieber_mission.actions.link import record_judgement
 from lieber_mission.actions.officers import open_compartment, set_member
 from lieber_mission.actions.record import record
-from lieber_mission.models import Account, Entry, Incident, Item, Officer, Reading, Source
+from lieber_mission.models import (
+    Account,
+    Entry,
+    Finding,
+    Incident,
+    Item,
+    Officer,
+    PublicStatement,
+    Reading,
+    Source,
+    Tally,
+)
 from lieber_mission.policies.officers import OfficerRefused
 from lieber_mission.policies.permissions import NotAllowed
 from lieber_mission.queries import log
+from lieber_mission.queries.holdings import holdings
+from lieber_mission.queries.incidents import incident_detail
+from lieber_mission.queries.link import incident_of
+from lieber_mission.queries.origins import example_authorities
+from lieber_mission.queries.tallies import tallies_beside
 
 pytestmark = pytest.mark.django_db
 CANARIES = ("hidden.example", "canary-summary", "canary-place", "canary-outlet", "48.123456", "37.654321")
@@ -215,3 +237,147 @@ def test_whoever_is_let_out_knows_nothing_from_the_next_request_on(closed, clien
         at=later(),
     )
     assert client.get(address).status_code == 404
+
+
+# -- what stands in a hidden item ---------------------------------------------------------------------
+
+
+def next_version(row, **changes):
+    """The row's next version, recorded."""
+    columns = (field.attname for field in type(row)._meta.concrete_fields)
+    values = {name: getattr(row, name) for name in columns if name not in {"row_id", "entry"}}
+    later_row = type(row)(**values | {"version": row.version + 1} | changes)
+    record([later_row], by="OFF-M", at=later())
+    return later_row
+
+
+@pytest.fixture
+def closed_afterwards(closed):
+    """An item of the register, with what stands in it, that was put into the compartment later."""
+    tally, statement = Tally.objects.as_of(None).first(), PublicStatement.objects.as_of(None).first()
+    account = Account.objects.as_of(None).filter(compartment="").order_by("entry").first()
+    things = {"tally": tally, "statement": statement, "account": account}
+    for row in things.values():
+        next_version(Item.objects.as_of(None).get(thing=row.item), compartment=closed["compartment"])
+    return things
+
+
+@pytest.mark.parametrize("name", ["tally", "statement", "account"])
+@pytest.mark.parametrize("as_of", ["", "?as_of=2025-02-03"])
+def test_what_stands_in_a_hidden_item_is_absent_with_it(closed_afterwards, client, name, as_of):
+    row = closed_afterwards[name]
+    client.force_login(officer("analyst"))
+    hidden = client.get(reverse(name, args=[row.thing]) + as_of)
+    other = f"{row.thing[:4]}0000000000-00"
+    absent = client.get(reverse(name, args=[other]) + as_of)
+    assert hidden.status_code == absent.status_code == 404
+    assert without_token(hidden).replace(row.thing, other) == without_token(absent)
+    assert row.thing not in client.get(reverse("entry", args=[row.entry])).content.decode()
+    assert client.get(f"/log/?entry={row.thing}").status_code == 400
+
+
+def test_what_stands_in_a_hidden_item_is_in_no_list_and_no_count(closed_afterwards, client):
+    client.force_login(officer("monitor"))
+    totals = {}
+    for handle in ("monitor", "analyst"):
+        client.force_login(officer(handle))
+        for address in ("/tallies/", "/statements/", "/accounts/", "/items/"):
+            found = re.search(r"(\d+) in all", client.get(address).content.decode())
+            totals[handle, address] = int(found[1]) if found else 0
+    for address in ("/tallies/", "/statements/", "/accounts/", "/items/"):
+        assert totals["analyst", address] < totals["monitor", address], address
+
+
+def test_what_is_closed_afterwards_is_not_counted_by_a_command(closed):
+    counted = holdings()["item"]
+    item = Item.objects.as_of(None).filter(compartment="").order_by("entry").first()
+    next_version(item, compartment=closed["compartment"])
+    assert holdings()["item"] == counted - 1
+
+
+def test_a_tally_of_a_hidden_item_stands_beside_no_figure(closed_afterwards):
+    tally = closed_afterwards["tally"]
+    begins = tally.period_start_earliest
+    for handle, seen in (("monitor", True), ("analyst", False)):
+        lines = tallies_beside(Window(begins, None), viewer=officer(handle), position=None)
+        assert (tally.thing in {thing for line in lines for thing in line.things}) is seen
+
+
+def test_an_incident_shows_no_account_whose_item_is_hidden(closed_afterwards, client):
+    account = closed_afterwards["account"]
+    incident = incident_of([account.thing], None)[account.thing]
+    address = Item.objects.as_of(None).get(thing=account.item).address
+    for handle, seen in (("monitor", True), ("analyst", False)):
+        detail = incident_detail(incident, viewer=officer(handle), position=None)
+        assert (account.thing in {line.thing for line in detail.accounts}) is seen
+        assert (address in {line.address for line in detail.accounts}) is seen
+    client.force_login(officer("monitor"))
+    client.get(reverse("account", args=[account.thing]))
+    assert Reading.objects.filter(what=account.thing, recorded_by=officer("monitor").officer_id).exists()
+
+
+def test_a_merge_shows_nothing_of_a_hidden_account(closed, client):
+    findings = {row.incident: row for row in Finding.objects.as_of(None)}
+    party = findings[closed["incident"]].victim_party
+    alike = [row for row in findings.values() if row.victim_party == party]
+    leader = max((row for row in alike if row.incident != closed["incident"]), key=lambda row: row.tier)
+    record_judgement(
+        left=leader.incident,
+        right=closed["incident"],
+        verdict=Verdict.SAME,
+        reason="one killing",
+        by=officer("analyst"),
+        at=later(),
+        agreed_by=officer("reviewer-one"),
+    )
+    for handle, seen in (("monitor", True), ("analyst", False)):
+        client.force_login(officer(handle))
+        for incident in (leader.incident, closed["incident"]):
+            page = client.get(reverse("incident", args=[incident]), follow=True).content.decode()
+            assert (closed["account"].thing in page) is seen, (handle, incident)
+            assert ("canary-summary" in page) is seen
+
+
+# -- tables that speak of what is hidden --------------------------------------------------------------
+
+
+@pytest.fixture
+def taken_again(closed):
+    """Take the example's report on a hidden page again, by a data officer who is a member of nothing."""
+
+    def take(account, **changes):
+        key = account.external_key.rpartition("/")[2]
+        row = next(values for values in example_table("reports") if values["report_id"] == key)
+        by = officer("data-officer")
+        taking = Taking(by, later(), shipped_methodology(), example_authorities(), COLLECTION)
+        return take_rows("reports", [{**row, **changes}], taking)
+
+    return take
+
+
+def test_a_table_is_not_told_the_id_of_a_hidden_account(closed, taken_again):
+    account = Account.objects.as_of(None).filter(external_key__gt="").order_by("entry").first()
+    incident = incident_of([account.thing], None)[account.thing]
+    record_judgement(
+        left=account.thing,
+        right=incident,
+        verdict=Verdict.DIFFERENT,
+        reason="another day",
+        by=officer("analyst"),
+        at=later(),
+    )
+    assert account.thing in str(taken_again(account).notes)
+    next_version(Item.objects.as_of(None).get(thing=account.item), compartment=closed["compartment"])
+    assert "ACC-" not in str(taken_again(account).notes)
+
+
+def test_a_table_changes_nothing_of_a_hidden_item(closed, taken_again):
+    account = Account.objects.as_of(None).filter(external_key__gt="").order_by("entry").first()
+    item = Item.objects.as_of(None).get(thing=account.item)
+    taken_again(account, language="pl")
+    assert Item.objects.as_of(None).get(thing=item.thing).language == "pl"
+    next_version(Item.objects.as_of(None).get(thing=item.thing), compartment=closed["compartment"])
+    taken_again(account, language="fr")
+    kept = Item.objects.as_of(None).get(thing=item.thing)
+    assert (kept.language, kept.compartment) == ("pl", closed["compartment"])
+    assert Account.objects.as_of(None).get(thing=account.thing).compartment == closed["compartment"]

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
-from lieber.assess import Tier
+from lieber.assess import Tier, shipped_methodology
 from lieber.base import LieberError, Window
 from lieber.code import vocabulary
 from lieber.ledger import verify_inclusion
 from lieber.link import Verdict
 from lieber_mission.actions.checkpoint import verifier_key
+from lieber_mission.actions.example import COLLECTION
+from lieber_mission.actions.example import _table as example_table
+from lieber_mission.actions.imports import take_rows
+from lieber_mission.actions.imports.material import Taking
 from lieber_mission.actions.link import record_judgement
-from lieber_mission.actions.officers import set_member
+from lieber_mission.actions.officers import appoint, set_member
 from lieber_mission.actions.protect import erasing, founding, interviews, openings, persons, withdrawals
 from lieber_mission.actions.record import record
 from lieber_mission.models import (
@@ -30,13 +34,14 @@ from lieber_mission.models import (
     Salt,
     Source,
 )
-from lieber_mission.policies.permissions import OPERATOR, NotAllowed
+from lieber_mission.policies.permissions import OPERATOR, NotAllowed, Role
 from lieber_mission.policies.protect import ProtectionRefused
 from lieber_mission.queries import log
 from lieber_mission.queries.check import check_register
 from lieber_mission.queries.consent import permission
 from lieber_mission.queries.figures import Question, figure
 from lieber_mission.queries.incidents import NotInRegister
+from lieber_mission.queries.origins import example_authorities
 from lieber_mission.queries.protect import holders_of, person, vault
 from lieber_vault import Locked, WrongPassphrase
 from spec.tables import table
@@ -155,6 +160,71 @@ def test_what_is_damaged_was_not_opened(circle):
     assert not Reading.objects.exists()
 
 
+# What became of the second officer between agreeing and the deed.
+SINCE = ("left", "lost the role", "left the compartment")
+
+
+def became(handle, what, *, compartment):
+    account, administrator = officer(handle), officer("administrator")
+    if what == "left the compartment":
+        deed = {"compartment": compartment, "member": False, "by": officer("head-of-mission")}
+        set_member(officer_id=account.officer_id, reason="moved", at=later(), **deed)
+    else:
+        roles = [] if what == "left" else [Role.MONITOR]
+        deed = {"roles": roles, "active": what != "left", "by": administrator}
+        appoint(officer_id=account.officer_id, reason="moved", at=later(), **deed)
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_an_agreement_lapses_with_whoever_gave_it(circle, since):
+    first, second = officer("protection-officer"), officer("protection-two")
+    opening = openings.ask(
+        sealed=only_sealed(opened_person(circle)), purpose="call the witness back", by=first, at=later()
+    )
+    openings.agree(opening=opening, by=second, at=later())
+    became("protection-two", since, compartment=circle.compartment)
+    with pytest.raises(LieberError):
+        openings.open_sealed_text(opening=opening, key=unlocked("protection-officer"), by=first, at=later())
+    assert not Reading.objects.filter(deed="open").exists()
+    assert Opening.objects.as_of(None).get(thing=opening).state == "agreed"
+
+
+@pytest.mark.parametrize("since", SINCE)
+@pytest.mark.parametrize("who", ["protection-officer", "protection-two"])
+def test_an_erasure_is_not_done_where_one_of_the_two_is_gone(circle, since, who):
+    thing = opened_person(circle)
+    deed = openings.ask_deed(
+        pseudonym=thing,
+        deed="erase",
+        purpose="asked for by the person",
+        by=officer("protection-officer"),
+        at=later(),
+    )
+    openings.agree(opening=deed, by=officer("protection-two"), at=later())
+    became(who, since, compartment=circle.compartment)
+    with pytest.raises(LieberError):
+        openings.do_deed(opening=deed, by=officer("protection-officer"), at=later())
+    with vault() as opened:
+        assert len(opened.headers_of(thing)) == 1
+
+
+def test_nobody_asks_and_agrees_in_two_roles(circle):
+    both = officer("protection-officer")
+    appoint(
+        officer_id=both.officer_id,
+        roles=[Role.PROTECTION_OFFICER, Role.HEAD_OF_MISSION],
+        active=True,
+        reason="stands in for the head",
+        by=officer("administrator"),
+        at=later(),
+    )
+    opening = openings.ask(
+        sealed=only_sealed(opened_person(circle)), purpose="call them back", by=both, at=later()
+    )
+    with pytest.raises(ProtectionRefused, match="Whoever asked"):
+        openings.agree(opening=opening, by=officer("protection-officer"), at=later())
+
+
 @pytest.mark.parametrize("purpose", ["", "check", "two words"])
 def test_nothing_is_opened_without_a_purpose(circle, purpose):
     thing = opened_person(circle)
@@ -184,7 +254,7 @@ def test_a_key_is_open_for_its_session_and_for_a_while(circle):
 def test_an_id_of_another_compartment_and_none_answer_alike(circle):
     sealed = only_sealed(opened_person(circle))
     stranger = officer("protection-two")
-    stranger.compartments = []
+    stranger.own_compartments = []
     said = set()
     for wanted in (sealed, "SLD-0000000000-00"):
         with pytest.raises(NotInRegister) as refused:
@@ -513,6 +583,74 @@ def test_recipients_of_what_was_disclosed_are_listed(circle):
         withdrawals.disclose(**deed, at=later(), agreed_by=second)
 
 
+@pytest.fixture
+def coded_incident(circle):
+    """An alleged incident of the example, its row of the table, and an account of it by a witness."""
+    rows = {values["incident_key"]: values for values in example_table("incidents")}
+    finding = (
+        Finding.objects.as_of(None).filter(tier=Tier.ALLEGED, external_key__gt="").order_by("entry").first()
+    )
+    incident = Incident.objects.get(thing=finding.incident, version=1)
+    thing = opened_person(circle)
+    assess(thing, "proceed")
+    plan(thing)
+    agreed(thing, "store")
+    account = write_down(thing)
+    record_judgement(
+        left=account,
+        right=incident.thing,
+        verdict=Verdict.SAME,
+        reason="compared",
+        by=officer("analyst"),
+        at=later(),
+    )
+    return thing, incident.thing, rows[incident.external_key.rpartition("/")[2]]
+
+
+def rests_on_it(incident, values):
+    """Whether the finding rests on testimony after the table was taken in again."""
+    taking = Taking(officer("analyst"), later(), shipped_methodology(), example_authorities(), COLLECTION)
+    take_rows("incidents", [values], taking)
+    reasons = Finding.objects.as_of(None).get(incident=incident).reasons
+    return "testimony" in reasons
+
+
+# What a witness agrees to and takes back; whether the finding rests on their testimony after the table of
+# incidents was taken in again.
+REIMPORTS = table("""
+agreed                                   | withdrawn         | rests on it
+-                                        | -                 | no
+internal_analysis                        | -                 | no
+include_in_count                         | -                 | no
+internal_analysis include_in_count       | -                 | yes
+internal_analysis include_in_count       | include_in_count  | no
+internal_analysis include_in_count       | internal_analysis | no
+internal_analysis include_in_count       | store             | yes
+publish_anonymised                       | -                 | no
+""")
+
+
+@pytest.mark.parametrize("row", REIMPORTS, ids=lambda row: f"{row['agreed']} then {row['withdrawn']}")
+def test_a_table_does_not_bring_back_what_was_withdrawn(coded_incident, row):
+    thing, incident, values = coded_incident
+    if row["agreed"] != "-":
+        agreed(thing, *row["agreed"].split())
+        rests_on_it(incident, values)
+    if row["withdrawn"] != "-":
+        withdrawn(thing, row["withdrawn"])
+    for _ in range(2):
+        assert rests_on_it(incident, values) is (row["rests on it"] == "yes")
+
+
+def test_a_table_does_not_bring_back_what_was_erased(coded_incident):
+    thing, incident, values = coded_incident
+    agreed(thing, "internal_analysis", "include_in_count")
+    assert rests_on_it(incident, values)
+    erased(thing)
+    for _ in range(2):
+        assert not rests_on_it(incident, values)
+
+
 def erased(thing, *, accounts_too=True, agreed_by="protection-two"):
     return erasing.erase(
         pseudonym=thing,
@@ -570,3 +708,50 @@ def test_a_salt_destroyed_without_an_erasure_is_named(circle, testimony):
 def test_consents_of_nobody_are_no():
     assert not permission("PSN-NONE", purpose="store", on=date(2025, 1, 1)).given
     assert Consent.objects.count() == 0
+
+
+# -- what is left to see of what was erased -----------------------------------------------------------
+
+
+def test_what_was_erased_breaks_no_page_and_is_in_no_list(circle, testimony, client):
+    (first, second), incident = testimony
+    gone, stays = (Account.objects.get(pseudonym=thing) for thing in (first, second))
+    client.force_login(officer("protection-officer"))
+    before = log.settled(later()).date()
+    erased(first)
+    lists = (
+        f"/protect/persons/{first}/",
+        f"/incidents/{incident}/",
+        f"/incidents/{incident}/?as_of={before}",
+        "/accounts/",
+        "/accounts/?text=canary-account",
+        f"/items/{gone.item}/",
+        "/incidents/?text=farm",
+        "/figures/?victims=UA&all=1",
+        "/protect/",
+        "/readings/?page=1",
+    )
+    for address in lists[:-1]:
+        page = client.get(address)
+        assert (address, page.status_code) == (address, 200)
+        assert gone.thing not in page.content.decode(), address
+    assert client.get(lists[-1]).status_code == 200
+    assert client.get(f"/accounts/{gone.thing}/").status_code == 404
+    assert client.get(f"/accounts/{stays.thing}/").status_code == 200
+    assert gone.thing in client.get(f"/log/{gone.entry}/").content.decode()
+    page = client.get(f"/incidents/{incident}/").content.decode()
+    assert "1 account, 1 independent origin" in page
+    assert "The accounts differ" not in page
+
+
+def test_an_interview_of_somebody_who_was_erased_is_neither_planned_nor_written_down(circle):
+    thing = opened_person(circle)
+    assess(thing, "proceed")
+    interview = plan(thing)
+    agreed(thing, "store")
+    erased(thing, accounts_too=False)
+    with pytest.raises(LieberError):
+        plan(thing, repeat_reason="new photographs turned up")
+    with pytest.raises(LieberError):
+        write_down(thing)
+    assert Interview.objects.as_of(None).get(thing=interview).state == ""

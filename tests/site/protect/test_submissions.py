@@ -7,10 +7,13 @@ import pytest
 import field_answers
 from lieber.code import vocabulary
 from lieber.code.submissions import SubmissionsRefused, read_json_submissions
+from lieber_mission.actions.checkpoint import verifier_key
+from lieber_mission.actions.protect.erasing import erase
 from lieber_mission.actions.protect.submissions import take_submissions
 from lieber_mission.models import Account, Consent, Entry, Interview, Item, Pseudonym, register_models
 from lieber_mission.policies.permissions import NotAllowed
 from lieber_mission.policies.protect import ProtectionRefused
+from lieber_mission.queries.check import check_register
 from lieber_mission.queries.protect import person, vault
 from lieber_vault import unlock
 from vault_circle import PASSPHRASE, later, officer
@@ -62,6 +65,23 @@ def test_the_same_submissions_again_are_nothing_new(circle):
     again = take(circle, submission())
     assert (again.interviews, again.known, again.sealed) == (0, 1, 0)
     assert Entry.objects.count() == size
+
+
+@pytest.mark.parametrize("accounts_too", [False, True])
+def test_the_same_submissions_do_not_bring_back_who_was_erased(circle, accounts_too):
+    take(circle, submission())
+    erase(
+        pseudonym=Pseudonym.objects.get().thing,
+        ground="asked for by the person",
+        accounts_too=accounts_too,
+        by=officer("protection-officer"),
+        at=later(),
+        agreed_by=officer("protection-two"),
+    )
+    again = take(circle, submission())
+    assert (again.interviews, again.known, again.sealed) == (0, 1, 0)
+    assert Pseudonym.objects.count() == 1
+    assert check_register(key=verifier_key()).problems == []
 
 
 def test_files_are_sealed_with_the_interview(circle):

@@ -45,7 +45,7 @@ def settle_incidents(rows: list[Values], taking: Taking) -> Settled:
     }
     filed = _accounts_filed(things, taking)
     pairs = {account.thing: things[account.filed_under] for group in filed.values() for account in group}
-    settled.add(settle_judgements(pairs, "the coder's reconciled view", taking.notes))
+    settled.add(settle_judgements(pairs, "the coder's reconciled view", taking))
     doubts = _doubts(rows, things, taking)
     settled.add(settle_doubts(doubts))
     _note_dropped_doubts(doubts, things, taking)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from lieber.link import Verdict
 
-from ...models import Incident, Judgement
+from ...models import Account, Incident, Judgement
+from ...queries.compartments import hidden_from
 from ...queries.link import standing
 from ..link import judgement_thing
 from ..record import batches
+from .material import Taking
 from .settle import Settled
 
 Standing = Mapping[tuple[str, str], Judgement]
@@ -20,20 +22,21 @@ Standing = Mapping[tuple[str, str], Judgement]
 TABLE = "table"
 
 
-def settle_judgements(pairs: Mapping[str, str], reason: str, notes: list[str]) -> Settled:
+def settle_judgements(pairs: Mapping[str, str], reason: str, taking: Taking) -> Settled:
     """Account -> incident: a judgement "same" for each pair that does not stand yet.
 
     An account that stood with another incident is first judged different from that one. Where an
-    officer judged otherwise, that stands, and it is noted.
+    officer judged otherwise, that stands, and it is noted for whoever may know of the account.
     """
     settled = Settled()
     for batch in batches(pairs):
         judged = standing(batch)
         officers = _judged_by_officers(judged, pairs)
-        notes += [
+        hidden = hidden_from(taking.by, Account).filter(thing__in=officers)
+        taking.notes += [
             f"An officer judged otherwise of {account} than the table, which files it under "
             f"{pairs[account]}: the officer's judgement stands."
-            for account in sorted(officers)
+            for account in sorted(officers.difference(hidden.values_list("thing", flat=True)))
         ]
         accounts = [account for account in batch if account not in officers]
         for (account, incident), judgement in judged.items():

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,10 +65,11 @@ def host_of(address: str) -> str:
     return (urlsplit(address).hostname or address).removeprefix("www.")
 
 
-def settle_pages(pages: Iterable[Page], settled: Settled) -> dict[str, str]:
+def settle_pages(pages: Iterable[Page], settled: Settled, taking: Taking) -> dict[str, str]:
     """Address -> item id, with sources and items that are new or better known settled.
 
-    Of several rows on one page the first that says something decides.
+    Of several rows on one page the first that says something decides. What lies in another's compartment
+    is left as it is.
     """
     by_address: dict[str, Page] = {}
     for page in pages:
@@ -98,10 +100,18 @@ def settle_pages(pages: Iterable[Page], settled: Settled) -> dict[str, str]:
                 "syndicated_from",
                 "compartment",
             ),
-            reconcile=_keep_narrower_day,
+            reconcile=partial(_reconcile, frozenset(taking.by.compartments)),
         )
     )
     return {item.address: item.thing for item in items}
+
+
+def _reconcile(member_of: frozenset[str], item: Item, known: Item) -> None:
+    if known.compartment and known.compartment not in member_of:
+        for name in Item.committed():
+            setattr(item, name, getattr(known, name))
+    else:
+        _keep_narrower_day(item, known)
 
 
 def _keep_narrower_day(item: Item, known: Item) -> None:
@@ -136,7 +146,7 @@ def _fuller(known: Page, other: Page) -> Page:
     return Page(*(getattr(known, name) or getattr(other, name) for name in Page.__slots__))
 
 
-def settle_bare_pages(pages: Mapping[str, date | None], settled: Settled) -> dict[str, str]:
+def settle_bare_pages(pages: Mapping[str, date | None], settled: Settled, taking: Taking) -> dict[str, str]:
     """Items for pages of which a table gives the address and perhaps the day, and no outlet.
 
     A page that another table described keeps its outlet; a new one gets its host as outlet.
@@ -153,6 +163,7 @@ def settle_bare_pages(pages: Mapping[str, date | None], settled: Settled) -> dic
             for address, published in pages.items()
         ],
         settled,
+        taking,
     )
 
 

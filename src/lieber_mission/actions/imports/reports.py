@@ -18,7 +18,7 @@ def settle_reports(rows: list[Values], taking: Taking) -> Settled:
     """Sources, items and accounts of the rows; and, where an incident of the key under which an
     account is filed was taken in before, the judgement that the account is of it."""
     settled = Settled()
-    items = settle_pages((_page(values) for values in rows), settled)
+    items = settle_pages((_page(values) for values in rows), settled, taking)
     accounts = [_account(values, items[values["url"]], taking) for values in rows]
     closed = _compartments(items.values())
     for account in accounts:
@@ -30,7 +30,7 @@ def settle_reports(rows: list[Values], taking: Taking) -> Settled:
         for account in accounts
         if account.filed_under in incidents
     }
-    settled.add(settle_judgements(pairs, "filed by the coder under the key of this incident", taking.notes))
+    settled.add(settle_judgements(pairs, "filed by the coder under the key of this incident", taking))
     settled.add(_settle_moves(accounts, pairs, taking))
     if pairs:
         taking.notes.append(

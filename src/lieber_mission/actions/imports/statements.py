@@ -12,7 +12,7 @@ from .settle import Settled, settle
 def settle_statements(rows: list[Values], taking: Taking) -> Settled:
     """Sources, items and public statements of the rows."""
     settled = Settled()
-    items = settle_bare_pages(dict.fromkeys((values["url"] for values in rows), None), settled)
+    items = settle_bare_pages(dict.fromkeys((values["url"] for values in rows), None), settled, taking)
     settled.add(settle([_statement(values, items[values["url"]], taking) for values in rows]))
     return settled
 

@@ -18,7 +18,7 @@ def settle_tallies(rows: list[Values], taking: Taking) -> Settled:
     for values in rows:
         # Of several rows on one page the first that gives a day decides.
         published[values["url"]] = published.get(values["url"]) or values["published_on"]
-    items = settle_bare_pages(published, settled)
+    items = settle_bare_pages(published, settled, taking)
     settled.add(settle([_tally(values, items[values["url"]], taking) for values in rows]))
     return settled
 

@@ -28,7 +28,10 @@ _ABSENT = "Nothing of this id is in the register, or not for you; compare the id
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was destroyed: records of the vault, rows of the register; whether freed space was rewritten."""
+    """What was destroyed: records of the vault, rows of the register; whether no file holds them any more.
+
+    Within another deed's transaction the register's journal is that deed's to empty, after it.
+    """
 
     sealed: int
     rows: int
@@ -43,9 +46,7 @@ def erase(
     Raises NotAllowed, NotInRegister, or ProtectionRefused without a ground and a second officer.
     """
     check_may(by, Deed.HOLD_IDENTITIES)
-    policy.check_second(by=by, agreed_by=agreed_by, deed="An erasure")
     policy.check_purpose(ground)
-    assert agreed_by is not None
     _overwrite_what_is_freed()
     with transaction.atomic():
         hold_the_log()
@@ -56,6 +57,8 @@ def erase(
         )
         if person is None:
             raise NotInRegister(_ABSENT)
+        policy.check_second(by=by, agreed_by=agreed_by, compartment=person.compartment, deed="An erasure")
+        assert agreed_by is not None
         rows = _rows_of(pseudonym, accounts_too=accounts_too)
         incidents = sorted(
             set(incident_of([row.thing for row in rows if isinstance(row, Account)], None).values())
@@ -73,7 +76,8 @@ def erase(
             lower_findings(incidents, by=by, at=at)
         with vault() as opened:
             gone = opened.erase(pseudonym, missing_ok=True)
-    return Erased(gone.records, len(rows), gone.scrubbed and _empty_the_journal())
+    emptied = connection.in_atomic_block or empty_the_journal()
+    return Erased(gone.records, len(rows), gone.scrubbed and emptied)
 
 
 def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
@@ -110,8 +114,8 @@ def _overwrite_what_is_freed() -> None:
             cursor.execute("PRAGMA secure_delete=ON")
 
 
-def _empty_the_journal() -> bool:
-    """Let no old page stay in SQLite's write-ahead log; False where a reader still holds it.
+def empty_the_journal() -> bool:
+    """Let no old page stay in SQLite's write-ahead log; False where a reader or a transaction still holds it.
 
     PostgreSQL's own log and its dead rows are its administrator's: VACUUM and the age of the log.
     """

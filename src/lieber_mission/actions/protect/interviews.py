@@ -113,7 +113,7 @@ def hold_interview(*, interview: str, held: Held, said: Said, by: Viewer, at: da
 def _planned(interview: str, *, by: Viewer) -> Interview:
     rows = Interview.objects.as_of(None).filter(thing=interview, compartment__in=list(by.compartments))
     row: Interview | None = rows.first()
-    if row is None or not Pseudonym.objects.filter(thing=row.pseudonym).exists():
+    if row is None or not row.state or not Pseudonym.objects.filter(thing=row.pseudonym).exists():
         raise NotInRegister(_ABSENT)
     if row.state != "planned":
         raise policy.ProtectionRefused(

@@ -7,11 +7,13 @@ step is an entry of the log.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from lieber.base import LieberError
 from lieber_vault import Header, unlock, unlocked
 
 from ...models import Compartment, Officer, Opening, Pseudonym, Reading
@@ -19,9 +21,9 @@ from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
 from ...policies.protect import OpeningState
 from ...queries.incidents import NotInRegister
-from ...queries.protect import vault
+from ...queries.protect import has_vault, vault
 from ..record import hold_the_log, record
-from .erasing import Erased, erase
+from .erasing import Erased, empty_the_journal, erase
 from .withdrawals import disclose
 
 UNLOCKED_FOR = timedelta(minutes=15)
@@ -56,6 +58,15 @@ def lock(*, session: str) -> None:
     """Lock what was unlocked in a session."""
     with vault() as opened:
         unlocked.end(opened, session=session)
+
+
+def lock_everywhere(*, officer: str) -> None:
+    """Lock what an officer unlocked in any session, as far as this process reaches a vault."""
+    # Whoever leaves, leaves: also where the vault does not open, and then no key of it does.
+    with suppress(LieberError):
+        if has_vault():
+            with vault() as opened:
+                unlocked.end_all(opened, officer=officer)
 
 
 def ask(*, sealed: str, purpose: str, by: Viewer, at: datetime) -> str:
@@ -117,27 +128,42 @@ def do_deed(*, opening: str, by: Viewer, at: datetime) -> Erased | str:
         row = _held(opening, by=by)
         policy.check_may_open(asked_by=row.asked_by, agreed_by=row.agreed_by, second_officer=True, by=by)
         policy.check_deed(row.deed, DEEDS)
-        second = Officer.objects.get(officer_id=row.agreed_by)
         _move(row, OpeningState.OPENED, by=by, at=at, agreed_by=row.agreed_by)
-        if row.deed == DISCLOSE:
-            return disclose(
-                pseudonym=row.pseudonym,
-                purpose=row.details["purpose"],
-                recipient=row.details["recipient"],
-                what=row.details["what"],
-                disclosed_on=date.fromisoformat(row.details["disclosed_on"]),
-                by=by,
-                at=at,
-                agreed_by=second,
-            )
-        return erase(
-            pseudonym=row.pseudonym,
-            ground=row.purpose,
-            accounts_too=row.deed == ERASE_ALL,
-            by=by,
-            at=at,
-            agreed_by=second,
-        )
+        done = _disclosed(row, by=by, at=at) if row.deed == DISCLOSE else _erased(row, by=by, at=at)
+    if isinstance(done, Erased):
+        # After the transaction: what it destroyed lies in the journal until then.
+        done = replace(done, scrubbed=done.scrubbed and empty_the_journal())
+    return done
+
+
+def _disclosed(row: Opening, *, by: Viewer, at: datetime) -> str:
+    return disclose(
+        pseudonym=row.pseudonym,
+        purpose=row.details["purpose"],
+        recipient=row.details["recipient"],
+        what=row.details["what"],
+        disclosed_on=date.fromisoformat(row.details["disclosed_on"]),
+        by=by,
+        at=at,
+        agreed_by=_second(row),
+    )
+
+
+def _erased(row: Opening, *, by: Viewer, at: datetime) -> Erased:
+    return erase(
+        pseudonym=row.pseudonym,
+        ground=row.purpose,
+        accounts_too=row.deed == ERASE_ALL,
+        by=by,
+        at=at,
+        agreed_by=_second(row),
+    )
+
+
+def _second(row: Opening) -> Officer | None:
+    """Whoever agreed, as they are now: an agreement lapses with the role or the compartment that it needs."""
+    second: Officer | None = Officer.objects.filter(officer_id=row.agreed_by).first()
+    return second
 
 
 def agree(*, opening: str, by: Viewer, at: datetime, refuse: bool = False) -> None:
@@ -172,6 +198,10 @@ def open_sealed_text(*, opening: str, key: Key, by: Viewer, at: datetime) -> tup
             policy.check_may_open(
                 asked_by=row.asked_by, agreed_by=row.agreed_by, second_officer=second, by=by
             )
+            if second:
+                policy.check_second(
+                    by=by, agreed_by=_second(row), compartment=row.compartment, deed="An opening"
+                )
             header = opened.header_of(row.sealed)
             if not second and row.state == OpeningState.ASKED.value:
                 row.state = OpeningState.AGREED.value

@@ -133,7 +133,7 @@ def disclose(
     """
     check_may(by, Deed.HOLD_IDENTITIES)
     person = _person(pseudonym, by=by)
-    policy.check_second(by=by, agreed_by=agreed_by, deed="A disclosure")
+    policy.check_second(by=by, agreed_by=agreed_by, compartment=person.compartment, deed="A disclosure")
     policy.check_consent(permission(pseudonym, purpose=purpose, on=disclosed_on))
     if not recipient.strip() or not what.strip():
         raise BadInput("A disclosure says to whom and what: write both.")

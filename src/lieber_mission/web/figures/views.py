@@ -68,7 +68,12 @@ def tallies(request: HttpRequest) -> HttpResponse:
     page = lists.tally_list(
         viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
-    context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices()}
+    context = {
+        "page": page,
+        "moment": moment,
+        "asked": asked,
+        "choices": lists.choices(viewer=viewer_of(request)),
+    }
     return render(request, "figures/tallies.html", context)
 
 

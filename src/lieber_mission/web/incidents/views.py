@@ -32,7 +32,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "page": page,
         "moment": moment,
         "asked": asked,
-        "choices": lists.choices(),
+        "choices": lists.choices(viewer=viewer_of(request)),
         "tiers": list(Tier),
     }
     return render(request, "incidents/list.html", context)

@@ -40,7 +40,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
         viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
     note_shown(request, page.lines)
-    context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices()}
+    context = {
+        "page": page,
+        "moment": moment,
+        "asked": asked,
+        "choices": lists.choices(viewer=viewer_of(request)),
+    }
     return render(request, "items/accounts.html", context)
 
 

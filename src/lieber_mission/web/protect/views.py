@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from allauth.core import ratelimit
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib import messages
@@ -23,17 +24,24 @@ from lieber.code.field_forms import interview_form, write_xlsx
 from ...actions.protect import founding, withdrawals
 from ...actions.protect import openings as deeds
 from ...actions.protect import persons as people
+from ...actions.protect.files import seal_file
 from ...actions.protect.interviews import Held, Said, hold_interview
-from ...actions.protect.submissions import read_uploaded, take_submissions
+from ...actions.protect.submissions import by_name, read_uploaded, take_submissions
 from ...policies.permissions import Deed, may
+from ...policies.protect import check_attempts
 from ...queries import protect as known
 from ...queries.officers import titles
 from ..viewer import note_shown, viewer_of
 from . import forms
+from .files import BINARY, opened_file, too_much
 
 # The cookie that holds the token of an unlocked key; the vault alone has the other half.
 COOKIE = "lieber_key"
 PATH = "/protect/"
+# Under which name a session knows what it unlocked: the cookie's path is not that of the page that logs out.
+UNLOCKED = "key_unlocked_in"
+# The rate in the settings, for each officer whatever the browser.
+ATTEMPTS = "unlock_failed"
 
 
 def persons(request: HttpRequest) -> HttpResponse:
@@ -120,6 +128,18 @@ def _hold(_thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
     return _("The interview is written down; what was said is sealed.")
 
 
+def _seal(thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
+    seal_file(
+        pseudonym=thing,
+        content=typed["file"].read(),
+        file_kind=typed["kind"],
+        interview=typed["interview"],
+        by=viewer_of(request),
+        at=datetime.now(UTC),
+    )
+    return _("The file is sealed; delete it from your device and from where it was downloaded.")
+
+
 def _decide(thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
     people.record_consents(
         pseudonym=thing,
@@ -193,6 +213,7 @@ ON_A_PERSON: Mapping[str, _Do] = {
     "risk": _Do(forms.Risk, _risk),
     "plan": _Do(forms.Plan, _plan),
     "hold": _Do(forms.Held, _hold),
+    "seal": _Do(forms.SealFile, _seal),
     "consent": _Do(forms.Decision, _decide),
     "withdraw": _Do(forms.Withdrawal, _withdraw),
     "open": _Do(forms.Purpose, _ask),
@@ -211,8 +232,16 @@ def person(request: HttpRequest, thing: str) -> HttpResponse:
         if row["state"] == "planned"
     ]
     typed = {name: request.POST if name == wanted else None for name in ON_A_PERSON}
-    filled = {name: deed.form(typed[name]) for name, deed in ON_A_PERSON.items() if name != "hold"}
+    filled = {
+        name: deed.form(typed[name]) for name, deed in ON_A_PERSON.items() if name not in {"hold", "seal"}
+    }
     filled["hold"] = forms.Held(typed["hold"], planned=planned)
+    filled["seal"] = forms.SealFile(
+        typed["seal"],
+        request.FILES if wanted == "seal" else None,
+        interviews=[(row["thing"], f"{_day_of(row)} {row['thing']}") for row in detail.interviews],
+        too_much=too_much(request),
+    )
     if wanted in ON_A_PERSON and filled[wanted].is_valid():
         try:
             messages.success(request, ON_A_PERSON[wanted].do(thing, filled[wanted].cleaned_data, request))
@@ -233,9 +262,25 @@ def person(request: HttpRequest, thing: str) -> HttpResponse:
     return render(request, "protect/person.html", context, status=_status(*filled.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A deed of two on a page: it says of whom, why, and to whom something goes."""
+
+    thing: str
+    compartment: str
+
+
+def _day_of(interview: Mapping[str, Any]) -> date | None:
+    """The day on which an interview was held, or for which it is planned."""
+    began: datetime | None = interview["started_at"]
+    planned: date | None = interview["planned_for"]
+    return began.date() if began else planned
+
+
 def openings(request: HttpRequest) -> HttpResponse:
     """The deeds of two that wait."""
     waiting = known.waiting_openings(viewer=viewer_of(request))
+    note_shown(request, [_Shown(row["thing"], row["compartment"]) for row in waiting])
     return render(request, "protect/openings.html", {"openings": waiting, "titles": titles()})
 
 
@@ -246,23 +291,31 @@ def opening(request: HttpRequest, thing: str) -> HttpResponse:
     shown, refused = "", ""
     if request.method == "POST":
         try:
-            shown = _step(request, asked)
+            kind, content = _step(request, asked)
         except LieberError as error:
             refused = str(error)
+        else:
+            if kind in BINARY:
+                note_shown(request, [_Shown(thing, asked["compartment"])])
+                return opened_file(thing, content)
+            shown = content.decode("utf-8", "replace")
+    note_shown(request, [_Shown(thing, asked["compartment"])])
     context = {
         "opening": known.opening(thing, viewer=viewer),
+        "asked_for": known.asked_for(thing, viewer=viewer),
+        "binary": BINARY,
         "steps": known.opening_steps(thing, viewer=viewer),
         "titles": titles(),
         "shown": shown,
         "refused": refused,
         "own": viewer.officer_id,
-        "unlocked": COOKIE in request.COOKIES,
+        "unlocked": _is_unlocked(request),
     }
     return render(request, "protect/opening.html", context, status=422 if refused else 200)
 
 
-def _step(request: HttpRequest, asked: Mapping[str, Any]) -> str:
-    """Do what the button says; returns what was opened, to be shown this once."""
+def _step(request: HttpRequest, asked: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Do what the button says; returns the kind and the content of what was opened, to be shown this once."""
     by, at, thing = viewer_of(request), datetime.now(UTC), asked["thing"]
     step = request.POST.get("step", "")
     if step in {"agree", "refuse"}:
@@ -270,22 +323,16 @@ def _step(request: HttpRequest, asked: Mapping[str, Any]) -> str:
         messages.success(request, _("Recorded."))
     elif step == "open":
         header, content = deeds.open_sealed_text(opening=thing, key=_key_of(request), by=by, at=at)
-        return (
-            content.decode("utf-8", "replace") if header.kind.value not in BINARY else _binary(len(content))
-        )
+        return header.kind.value, content
     elif step == "do":
-        deeds.do_deed(opening=thing, by=by, at=at)
+        done = deeds.do_deed(opening=thing, by=by, at=at)
         messages.success(request, _("Done."))
-    return ""
-
-
-BINARY = frozenset({"recording", "photo", "document"})
-
-
-def _binary(size: int) -> str:
-    return _("A file of %(size)d bytes was opened; files are handed out by the command line only.") % {
-        "size": size
-    }
+        if not getattr(done, "scrubbed", True):
+            messages.warning(
+                request,
+                _("Somebody reads the database now: what was erased stays in its journal for a while."),
+            )
+    return "", b""
 
 
 def own_key(request: HttpRequest) -> HttpResponse:
@@ -303,7 +350,7 @@ def own_key(request: HttpRequest) -> HttpResponse:
         if step == "unlock" and unlock.is_valid():
             return _unlock(request, unlock.cleaned_data["passphrase"])
         if step == "lock":
-            deeds.lock(session=_session(request))
+            _lock(request)
             gone = redirect("own-key")
             gone.delete_cookie(COOKIE, path=PATH)
             return gone
@@ -313,16 +360,19 @@ def own_key(request: HttpRequest) -> HttpResponse:
         "make": make,
         "unlock": unlock,
         "has_key": viewer.officer_id in known.vault_keys(),
-        "unlocked": COOKIE in request.COOKIES,
+        "unlocked": _is_unlocked(request),
         "minutes": int(deeds.UNLOCKED_FOR.total_seconds() // 60),
     }
     return render(request, "protect/key.html", context, status=_status(make, unlock))
 
 
 def _unlock(request: HttpRequest, passphrase: str) -> HttpResponse:
+    check_attempts(left=ratelimit.consume(request, action=ATTEMPTS))
     token = deeds.unlock_for_session(
         passphrase=passphrase, session=_session(request), by=viewer_of(request), at=datetime.now(UTC)
     )
+    ratelimit.clear(request, action=ATTEMPTS)
+    request.session[UNLOCKED] = _session(request)
     messages.success(request, _("Your key is open in this browser for a quarter of an hour."))
     opened = redirect("openings")
     opened.set_cookie(
@@ -341,13 +391,20 @@ def submissions(request: HttpRequest) -> HttpResponse:
     """Take in submissions of the field form."""
     viewer = viewer_of(request)
     form = forms.Upload(
-        request.POST or None, request.FILES or None, compartments=known.my_compartments(viewer)
+        request.POST or None,
+        request.FILES or None,
+        compartments=known.my_compartments(viewer),
+        too_much=too_much(request),
     )
     problems: list[object] = []
     if request.method == "POST" and form.is_valid():
-        attached = {str(file.name): file for file in request.FILES.getlist("attachments")}
         try:
-            read = read_uploaded(form.cleaned_data["file"], attached)
+            attached = by_name(request.FILES.getlist("attachments"))
+            read = read_uploaded(
+                by_name(request.FILES.getlist("file")),
+                attached,
+                encoding=form.cleaned_data["encoding"] or None,
+            )
             taken = take_submissions(
                 read,
                 compartment=form.cleaned_data["compartment"],
@@ -394,10 +451,20 @@ def _status(*shown: django_forms.Form) -> int:
     return 422 if any(form.is_bound and form.errors for form in shown) else 200
 
 
+def _is_unlocked(request: HttpRequest) -> bool:
+    """Whether the browser's cookie is of a key that was opened in its session; its time may have passed."""
+    return COOKIE in request.COOKIES and request.session.get(UNLOCKED, "") == _session(request)
+
+
+def _lock(request: HttpRequest) -> None:
+    if unlocked_in := request.session.pop(UNLOCKED, ""):
+        deeds.lock(session=unlocked_in)
+
+
 def _lock_on_leaving(request: HttpRequest | None, **_signal: object) -> None:
     """Whoever logs out locks their key with it."""
-    if request is not None and COOKIE in request.COOKIES and request.session.session_key:
-        deeds.lock(session=request.session.session_key)
+    if request is not None:
+        _lock(request)
 
 
 user_logged_out.connect(_lock_on_leaving, dispatch_uid="lock-on-leaving")

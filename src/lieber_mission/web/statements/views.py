@@ -18,7 +18,12 @@ def statements(request: HttpRequest) -> HttpResponse:
     page = lists.statement_list(
         viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
-    context = {"page": page, "moment": moment, "asked": asked, "choices": lists.choices()}
+    context = {
+        "page": page,
+        "moment": moment,
+        "asked": asked,
+        "choices": lists.choices(viewer=viewer_of(request)),
+    }
     return render(request, "statements/list.html", context)
 
 
