@@ -34,7 +34,7 @@ from lieber.link import Origin
 from ..models import Account, Appraisal, Finding, Source
 from ..models import Proposal as ProposalRow
 from ..policies.permissions import Deed, Viewer, check_may
-from .compartments import hidden_from
+from .compartments import hidden_from, seen_by
 from .grounds import CodedAccount, accounts_under, coded, propose
 from .incidents import AccountLine, NotInRegister, account_lines, titles
 from .link import merges
@@ -137,7 +137,26 @@ def seen_accounts(incident: str, viewer: Viewer) -> list[Account]:
     return sorted((row for row in rows if row.thing not in hidden), key=lambda row: row.entry)
 
 
+def appraised_account(account: str, *, viewer: Viewer) -> AppraisedAccount | None:
+    """One account with its two grades; None where it is not there for this viewer. Raises NotAllowed."""
+    check_may(viewer, Deed.READ_REGISTER)
+    row = seen_by(Account.objects.as_of(None).filter(thing=account), viewer).first()
+    return None if row is None else _appraised_all([row])[account]
+
+
 def _groups(rows: Sequence[Account]) -> tuple[tuple[Origin | None, tuple[AppraisedAccount, ...]], ...]:
+    appraised = _appraised_all(rows)
+    lines = [each.line for each in appraised.values()]
+    grouped = origins_of(lines)
+    listed = {line.thing for _, group in grouped for line in group}
+    rest = tuple(appraised[line.thing] for line in lines if line.thing not in listed)
+    found: tuple[tuple[Origin | None, tuple[AppraisedAccount, ...]], ...] = tuple(
+        (origin, tuple(appraised[line.thing] for line in group)) for origin, group in grouped
+    )
+    return (*found, (None, rest)) if rest else found
+
+
+def _appraised_all(rows: Sequence[Account]) -> dict[str, AppraisedAccount]:
     lines = list(account_lines([row.thing for row in rows], None))
     sources = {
         source.thing: source
@@ -148,17 +167,10 @@ def _groups(rows: Sequence[Account]) -> tuple[tuple[Origin | None, tuple[Apprais
         for row in Appraisal.objects.as_of(None).filter(account__in=[line.thing for line in lines])
     }
     of_row = {row.thing: row for row in rows}
-    appraised = {
+    return {
         line.thing: _appraised(line, of_row[line.thing], sources.get(line.source), graded.get(line.thing))
         for line in lines
     }
-    grouped = origins_of(lines)
-    listed = {line.thing for _, group in grouped for line in group}
-    rest = tuple(appraised[line.thing] for line in lines if line.thing not in listed)
-    found: tuple[tuple[Origin | None, tuple[AppraisedAccount, ...]], ...] = tuple(
-        (origin, tuple(appraised[line.thing] for line in group)) for origin, group in grouped
-    )
-    return (*found, (None, rest)) if rest else found
 
 
 def _appraised(

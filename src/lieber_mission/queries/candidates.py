@@ -95,18 +95,12 @@ def unplaced(*, viewer: Viewer, page: int = 1) -> Unplaced:
     """The accounts without an incident that the viewer may know of, the newest first. Raises NotAllowed."""
     check_may(viewer, Deed.JUDGE)
     found = waiting(UNPLACED_ACCOUNTS)
-    things = found.seen_by(viewer.compartments)
+    things = found.seen_by(viewer, Account)
     pages = max(1, -(-len(things) // PAGE))
     number = min(max(1, page), pages)
     lines = {line.thing: line for line in account_lines(things[PAGE * (number - 1) : PAGE * number], None)}
     listed = tuple(lines[thing] for thing in things if thing in lines)
     return Unplaced(Page(listed, number, pages, len(things)), found.whole)
-
-
-def unplaced_number(viewer: Viewer) -> tuple[int, bool]:
-    """How many accounts wait for the viewer, and whether these are all."""
-    found = waiting(UNPLACED_ACCOUNTS)
-    return len(found.seen_by(viewer.compartments)), found.whole
 
 
 def judging(account: str, *, viewer: Viewer) -> Judging:
@@ -116,7 +110,7 @@ def judging(account: str, *, viewer: Viewer) -> Judging:
     if row is None:
         raise NotInRegister(f"No account {account} is in the register; compare the id.")
     found = waiting(UNPLACED_ACCOUNTS)
-    things = found.seen_by(viewer.compartments)
+    things = found.seen_by(viewer, Account)
     place = things.index(account) if account in things else -1
     return Judging(
         account=next(iter(account_lines([account], None))),

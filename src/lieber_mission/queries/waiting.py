@@ -15,33 +15,47 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from lieber.link import Verdict
 
-from ..models import Account, Entry, Finding, Incident, Judgement, Proposal, Review
+from ..models import (
+    Account,
+    Comment,
+    Entry,
+    Finding,
+    Incident,
+    Item,
+    Judgement,
+    Proposal,
+    Review,
+    Screening,
+)
+from ..policies.permissions import Viewer
+from .compartments import hidden_from
 from .link import merges
 
 # How many entries of the log one step goes through, how many steps a look takes, and how many things are
 # remembered of each kind.
 STEP = 25_000
 STEPS = 2
-MOST = 5_000
+MOST = 2_000
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The things that wait, newest first, with the compartment of each; `whole` where these are all."""
+    """The things that wait, newest first; `whole` where these are all."""
 
     things: tuple[str, ...]
-    compartments: Mapping[str, str]
     whole: bool
 
-    def seen_by(self, compartments: Iterable[str]) -> tuple[str, ...]:
-        """Those that a member of these compartments may know of."""
-        known = {"", *compartments}
-        return tuple(thing for thing in self.things if self.compartments[thing] in known)
+    def seen_by(self, viewer: Viewer, model: type[Model]) -> tuple[str, ...]:
+        """Those that the viewer may know of."""
+        hidden: set[str] = set()
+        for part in _parts(self.things):
+            hidden.update(hidden_from(viewer, model).filter(thing__in=part).values_list("thing", flat=True))
+        return tuple(thing for thing in self.things if thing not in hidden)
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,8 @@ class _Memory:
     mark: bytes
     upto: int
     down: int
-    # Thing -> the entry of its last version, and its compartment.
-    found: dict[str, tuple[int, str]] = field(default_factory=dict)
+    # Thing -> the entry of its last version.
+    found: dict[str, int] = field(default_factory=dict)
     left_out: bool = False
 
 
@@ -78,10 +92,8 @@ def waiting(kind: Kind) -> Waiting:
             _look_further(kind, memory)
     _MEMORIES[kind.name] = memory
     aside = set(kind.left_aside())
-    listed = sorted(memory.found.items(), key=lambda each: -each[1][0])
     return Waiting(
-        things=tuple(thing for thing, _ in listed if thing not in aside),
-        compartments={thing: compartment for thing, (_, compartment) in listed},
+        things=tuple(thing for thing in _newest_first(memory.found) if thing not in aside),
         whole=memory.down == 0 and not memory.left_out,
     )
 
@@ -119,14 +131,16 @@ def _look_further(kind: Kind, memory: _Memory) -> None:
     memory.found |= _found(kind.rows().filter(entry__gte=lowest, entry__lt=memory.down))
     memory.down = lowest
     if len(memory.found) > MOST:
-        newest = sorted(memory.found.items(), key=lambda each: -each[1][0])[:MOST]
-        memory.found, memory.left_out = dict(newest), True
+        newest = _newest_first(memory.found)[:MOST]
+        memory.found, memory.left_out = {thing: memory.found[thing] for thing in newest}, True
 
 
-def _found(rows: QuerySet[Any]) -> dict[str, tuple[int, str]]:
-    apart = any(column.attname == "compartment" for column in rows.model._meta.concrete_fields)
-    names = ("thing", "entry", "compartment") if apart else ("thing", "entry")
-    return {row[0]: (row[1], row[2] if apart else "") for row in rows.values_list(*names)}
+def _found(rows: QuerySet[Any]) -> dict[str, int]:
+    return dict(rows.values_list("thing", "entry"))
+
+
+def _newest_first(found: Mapping[str, int]) -> list[str]:
+    return sorted(found, key=lambda thing: -found[thing])
 
 
 def _end() -> tuple[int, bytes]:
@@ -188,6 +202,37 @@ def _proposals_touched(entry: int) -> Iterable[str]:
     yield from rows.values_list("proposal", flat=True)
 
 
+# ------------------------------------------------------------------ items to code
+
+
+def _items() -> QuerySet[Any]:
+    """Those of which nothing is coded, and of which nobody decided that they are left or done."""
+    coded = Account.objects.filter(item=OuterRef("thing"))
+    settled = Screening.objects.as_of(None).filter(
+        item=OuterRef("thing"), outcome__in=("coded", "not_relevant", "later")
+    )
+    return Item.objects.as_of(None).filter(~Exists(coded), ~Exists(settled))
+
+
+def _items_touched(entry: int) -> Iterable[str]:
+    yield from Item.objects.filter(entry__gte=entry).values_list("thing", flat=True)
+    yield from Account.objects.filter(entry__gte=entry, version=1).values_list("item", flat=True)
+    yield from Screening.objects.filter(entry__gte=entry).values_list("item", flat=True)
+
+
+# ------------------------------------------------------------------ comments that call somebody
+
+
+def _calls() -> QuerySet[Any]:
+    return Comment.objects.as_of(None).exclude(mentions=[])
+
+
+def _calls_touched(entry: int) -> Iterable[str]:
+    return Comment.objects.filter(entry__gte=entry).values_list("thing", flat=True)
+
+
+UNCODED_ITEMS = Kind("items", _items, _items_touched)
+CALLS = Kind("calls", _calls, _calls_touched)
 UNPLACED_ACCOUNTS = Kind("accounts", _accounts, _accounts_touched)
 UNASSESSED_INCIDENTS = Kind("incidents", _incidents, _incidents_touched, lambda: merges(None))
 OPEN_PROPOSALS = Kind("proposals", _proposals, _proposals_touched)

@@ -298,7 +298,7 @@ def test_claims_on_what_lies_in_a_compartment_are_absent_for_others_and_kept(des
     record([circle], by=factories.AUTHOR, at=desk.now())
     sealed = account("Interview", next(desk.minutes), compartment=circle.thing)
     member = desk.officers["colleague"]
-    member.compartments = [circle.thing]
+    member.own_compartments = [circle.thing]
     record_judgement(
         left=sealed.thing,
         right=desk.incident,

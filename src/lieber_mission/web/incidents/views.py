@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from lieber.assess import Tier
 
+from ...policies.permissions import Deed, may
 from ...queries import lists
 from ...queries.incidents import incident_detail
 from ...queries.officers import titles
@@ -48,6 +49,7 @@ def incident(request: HttpRequest, thing: str) -> HttpResponse:
     note_shown(request, detail.accounts)
     context = {
         "detail": detail,
+        "may_assess": may(viewer_of(request), Deed.RECORD_FINDING),
         "moment": moment,
         "officers": titles(),
         "origins": origins_of(detail.accounts),
