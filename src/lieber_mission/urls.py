@@ -22,6 +22,7 @@ from .web.statements import views as statements
 
 urlpatterns = [
     path("", inbox.home, name="home"),
+    path("now/", inbox.home_figures, name="home-figures"),
     path("seen/", inbox.seen, name="seen"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/unassessed/", inbox.unassessed, name="unassessed"),

@@ -27,6 +27,7 @@ Needs = Deed | Reach
 
 ROUTES: Mapping[str, Needs] = {
     "home": Reach.OFFICER,
+    "home-figures": Deed.READ_REGISTER,
     "seen": Deed.READ_REGISTER,
     "inbox": Reach.OFFICER,
     "unassessed": Deed.RECORD_FINDING,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -87,27 +87,48 @@ def _headline(row: Mapping[str, Any]) -> Headline:
         raise BadInput(f"A [[headline]] in mission.toml cannot be used: {error}; correct it.") from None
 
 
-def headline_figures(*, viewer: Viewer, at: datetime) -> tuple[HeadlineFigures, ...]:
-    """The figures of the first page as of the last entry. Raises NotAllowed or BadInput.
+# Above this number of versions of findings the figures are counted apart from the page that shows them, and
+# those of so many minutes ago are shown meanwhile, with their instant.
+MOST_AT_ONCE = 20_000
+SHOWN_FOR = timedelta(minutes=10)
+
+
+def headline_figures(
+    *, viewer: Viewer, at: datetime, at_once: bool = False
+) -> tuple[HeadlineFigures, ...] | None:
+    """The figures of the first page as of the last entry, or of a few minutes ago where the register is
+    large; None where they must be counted first and nobody said `at_once`.
 
     They rest on findings and merges alone: as long as neither is recorded they are not counted anew.
+    Raises NotAllowed or BadInput.
     """
     check_may(viewer, Deed.READ_REGISTER)
-    as_of, mark = log.settled(at), _mark()
-    return tuple(
-        HeadlineFigures(headline, as_of, shipped_methodology().version, *_counted(headline, mark))
-        for headline in headlines()
-    )
+    as_of, mark, asked = log.settled(at), _mark(), headlines()
+    if not at_once and mark not in _KNOWN and _is_large():
+        return _LAST[-1] if _LAST and at - _LAST[-1][0].as_of < SHOWN_FOR else None
+    version = shipped_methodology().version
+    found = tuple(HeadlineFigures(each, as_of, version, *_counted(each, mark)) for each in asked)
+    _KNOWN[:], _LAST[:] = [mark], [found]
+    return found
+
+
+# What this process counted last: the mark of the log, and the figures.
+_KNOWN: list[bytes] = []
+_LAST: list[tuple[HeadlineFigures, ...]] = []
+
+
+def _is_large() -> bool:
+    last = Finding.objects.order_by("-row_id").values_list("row_id", flat=True).first()
+    return last is not None and last > MOST_AT_ONCE
 
 
 def _mark() -> bytes:
     """The hashes of the last entries that a figure can rest on: a finding, a judgement between incidents."""
+    # Listed and not asked for the largest: the database would walk the log for it, and merges are few.
+    merged = list(Judgement.objects.filter(of_incidents=True).values_list("entry", flat=True))
     last = [
         Finding.objects.order_by("-entry").values_list("entry", flat=True).first(),
-        Judgement.objects.filter(of_incidents=True)
-        .order_by("-entry")
-        .values_list("entry", flat=True)
-        .first(),
+        max(merged, default=None),
     ]
     nodes = Entry.objects.filter(index__in=[entry for entry in last if entry is not None])
     return b"".join(bytes(part)[:32] for part in nodes.order_by("index").values_list("nodes", flat=True))

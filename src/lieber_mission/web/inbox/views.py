@@ -21,7 +21,7 @@ from ...queries.desk import drafts
 from ...queries.headlines import HeadlineFigures, headline_figures
 from ...queries.officers import titles
 from .. import filters
-from ..figures.chart import month_rows
+from ..figures.chart import UNKNOWN, month_rows
 from ..viewer import viewer_of
 from .queues import queues_of
 
@@ -43,22 +43,32 @@ def home(request: HttpRequest) -> HttpResponse:
             if may(viewer, deed):
                 return redirect(route)
         return render(request, "people/no_role.html")
-    problem = ""
-    figures: tuple[HeadlineFigures, ...] = ()
-    try:
-        figures = headline_figures(viewer=viewer, at=now)
-    except BadInput as error:
-        problem = str(error)
     context = {
-        "problem": problem,
-        "headlines": [_shown(each) for each in figures if each.values],
-        "empty": not any(each.values for each in figures),
+        **_figures(request, now, at_once=False),
         "queues": [each for each in queues_of(viewer, on=now.date()) if each.number.n],
         "changes": changes_since_visit(viewer=viewer, at=now),
         "drafts": drafts(viewer=viewer)[:5],
         "officers": titles(),
     }
     return render(request, "home/home.html", context)
+
+
+def home_figures(request: HttpRequest) -> HttpResponse:
+    """The figures of the first page alone: they are counted now, however long that takes."""
+    shown = _figures(request, datetime.now(UTC), at_once=True)
+    alone = "home/figures.html" if "HX-Request" in request.headers else "home/figures_alone.html"
+    return render(request, alone, shown)
+
+
+def _figures(request: HttpRequest, now: datetime, *, at_once: bool) -> dict[str, object]:
+    try:
+        figures = headline_figures(viewer=viewer_of(request), at=now, at_once=at_once)
+    except BadInput as error:
+        return {"problem": str(error)}
+    if figures is None:
+        return {"uncounted": True}
+    shown = [_shown(each) for each in figures if each.values]
+    return {"headlines": shown, "empty": not shown}
 
 
 def _shown(figures: HeadlineFigures) -> dict[str, object]:
@@ -80,6 +90,12 @@ def _shown(figures: HeadlineFigures) -> dict[str, object]:
             for party in figures.parties
         ],
         "rows": rows,
+        "undrawn": [
+            (party, part)
+            for party, parts in figures.months.items()
+            for part in parts
+            if part.group == UNKNOWN and part.incidents.max
+        ],
         "chart": urlencode({"victims": figures.parties[0]} | tier | days),
     }
 
