@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from lieber.assess import Conclusion, alternatives, shipped_course
+from lieber.assess import Conclusion, PickedClaim, alternatives, shipped_course
 
+from ...queries.assessment import MET_BY_ITSELF
 from ..components import days, label, labels, persons
 from .forms import language, split
 
@@ -61,14 +62,38 @@ def _fields() -> list[tuple[str, Callable[[Conclusion], str]]]:
         (_("Status of the victims"), lambda one: labels(split(one.status), "legal_status")),
         (_("Attributed to"), lambda one: one.perpetrator_party),
         (_("Manner"), lambda one: labels(split(one.manner), "manner")),
-        (_("Held to be so"), lambda one: labels(list(one.facts), "finding_fact")),
+        (_("Held to be so"), _facts),
         (_("Why this tier"), lambda one: one.tier_reason),
         (_("Reasons"), lambda one: one.reasons),
         *((each.label(language()), _answer(each.word)) for each in alternatives()),
         (_("Other alternatives"), _answer("")),
-        (_("Claims for it"), lambda one: ", ".join(str(claim) for claim in one.claims_for)),
-        (_("Claims against it"), lambda one: ", ".join(str(claim) for claim in one.claims_against)),
+        (_("Claims for it"), lambda one: _claims(one.claims_for)),
+        (_("Claims against it"), lambda one: _claims(one.claims_against)),
     ]
+
+
+def part_names() -> dict[str, str]:
+    """What of an account can speak, in the language of the page."""
+    return {
+        "whole": _("As a whole"),
+        "date": _("Day"),
+        "place": _("Place"),
+        "number": _("Killed"),
+        "victims": _("Victims of"),
+        "status": _("Status"),
+        "manner": _("Manner"),
+        "perpetrator": _("Attributed to"),
+    }
+
+
+def _claims(claims: Sequence[PickedClaim]) -> str:
+    names = part_names()
+    return "; ".join(f"{claim.account}: {names[claim.part]}" for claim in claims)
+
+
+def _facts(one: Conclusion) -> str:
+    """Those that officers hold to be so: the others follow from what was done."""
+    return labels([fact for fact in one.facts if fact not in MET_BY_ITSELF], "finding_fact")
 
 
 def _answer(word: str) -> Callable[[Conclusion], str]:

@@ -29,7 +29,7 @@ from ...queries.proposals import ProposalDetail, proposal_detail, proposal_list
 from .. import filters
 from ..viewer import note_shown, viewer_of
 from .forms import Answering, Concluding, Grade, initial_of
-from .shown import STATE_SHAPES, side_by_side, state_words
+from .shown import STATE_SHAPES, part_names, side_by_side, state_words
 
 # What of an account can speak, with what it says of it.
 _SPEAKS = ("date", "place", "number", "victims", "status", "manner", "perpetrator")
@@ -229,20 +229,6 @@ def _card(each: Any, picked: Mapping[str, set[str]]) -> dict[str, Any]:
     return {"account": each, "parts": shown, "picked": any(row["for"] or row["against"] for row in shown)}
 
 
-def part_names() -> dict[str, str]:
-    """What of an account can speak, in the language of the page."""
-    return {
-        "whole": _("As a whole"),
-        "date": _("Day"),
-        "place": _("Place"),
-        "number": _("Killed"),
-        "victims": _("Victims of"),
-        "status": _("Status"),
-        "manner": _("Manner"),
-        "perpetrator": _("Attributed to"),
-    }
-
-
 def proposals(request: HttpRequest) -> HttpResponse:
     """Proposals: those under way, or those that wait for the viewer."""
     which = filters.text(request, "which") or "open"
@@ -285,7 +271,7 @@ def proposal(request: HttpRequest, thing: str) -> HttpResponse:
             problem = str(error)
     detail = proposal_detail(thing, viewer=viewer)
     columns: list[tuple[str, Conclusion]] = []
-    if detail.finding is not None:
+    if detail.finding is not None and detail.state != "recorded":
         columns.append((_("The finding that stands"), detail.finding))
     if len(detail.versions) > 1:
         columns.append((_("The version before"), detail.versions[-2][2]))
