@@ -121,6 +121,8 @@ COMMANDS: Mapping[str, Needs] = {
     "diff": Reach.MACHINE,
     "rise": Reach.MACHINE,
     "check": Reach.MACHINE,
+    "backup": Reach.MACHINE,
+    "restore": Reach.MACHINE,
     "info": Reach.MACHINE,
     "officers": Deed.MANAGE_OFFICERS,
     "keys": Deed.HOLD_IDENTITIES,
