@@ -34,6 +34,7 @@ fix: .venv/dev  ## mend what ruff can mend, and format
 	@$(BIN)/ruff format .
 	@$(BIN)/python scripts/render_method.py
 	@$(BIN)/python scripts/render_permissions.py
+	@$(BIN)/python scripts/render_review.py
 	@$(BIN)/python scripts/messages.py extract
 
 bench: .venv/dev  ## measure, and compare with reference answers

@@ -9,17 +9,33 @@ from allauth.usersessions import views as sessions
 from django.urls import path
 
 from .web import appearance, style
+from .web.assess import views as assess
 from .web.figures import views as figures
+from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
 from .web.incidents import views as incidents
 from .web.items import views as items
+from .web.judging import views as judging
 from .web.log import views as log
 from .web.people import views as people
 from .web.protect import views as protect
 from .web.statements import views as statements
 
 urlpatterns = [
-    path("", people.home, name="home"),
+    path("", inbox.home, name="home"),
+    path("now/", inbox.home_figures, name="home-figures"),
+    path("seen/", inbox.seen, name="seen"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/unassessed/", inbox.unassessed, name="unassessed"),
+    path("inbox/calls/", inbox.calls, name="calls"),
+    path("inbox/consents/", inbox.consents, name="consents"),
+    path("candidates/", judging.candidates, name="candidates"),
+    path("candidates/<str:thing>/", judging.candidate, name="candidate"),
+    path("proposals/", assess.proposals, name="proposals"),
+    path("proposals/<str:thing>/", assess.proposal, name="proposal"),
+    path("proposals/<str:thing>/mend/", assess.mend, name="proposal-mend"),
+    path("incidents/<str:thing>/assess/", assess.assess, name="assess"),
+    path("accounts/<str:thing>/grade/", assess.appraisal, name="appraisal"),
     path("choose/", appearance.choose, name="choose"),
     path("style/", style.style, name="style"),
     path("figures/", figures.figures, name="figures"),

@@ -37,6 +37,8 @@ SHIPPED = "a table that ships with the package"
 FILE_READERS = {
     "lieber.__main__": "the command line reads what it is given",
     "lieber.assess.methodology": SHIPPED,
+    "lieber.assess.review": SHIPPED,
+    "lieber.assess.weighing": SHIPPED,
     "lieber.code.field_forms.outline": SHIPPED,
     "lieber.code.vocabularies": SHIPPED,
     "lieber.collect.files": "the one door to tables of others",

@@ -8,7 +8,7 @@ import pytest
 from architecture.source import ROOT
 
 
-@pytest.mark.parametrize("script", ["render_method.py", "render_permissions.py"])
+@pytest.mark.parametrize("script", ["render_method.py", "render_permissions.py", "render_review.py"])
 def test_the_page_is_rendered_from_its_source(script):
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / script, "--check"],

@@ -33,8 +33,9 @@ OWN_MODELS = [
     model for model in apps.get_app_config("lieber_mission").get_models() if not model._meta.auto_created
 ]
 ROWS = [model for model in OWN_MODELS if issubclass(model, RegisterRow)]
-# Salts are erased, a leaver's second factors forgotten, a kept view let go: none is a row of the register.
-MAY_GO = ("Salt.", "Authenticator.", "SavedView.")
+# Salts are erased, a leaver's second factors forgotten, a draft or a kept view let go: none is a row of the
+# register.
+MAY_GO = ("Salt.", "Authenticator.", "SavedView.", "Draft.")
 # Nor is the overview, which follows the register.
 MAY_CHANGE = ("Overview.",)
 WRITTEN_ONCE: tuple[type[models.Model], ...] = (*ROWS, Entry, Checkpoint)

@@ -26,3 +26,20 @@ def asserted_by_most(accounts: Iterable[tuple[Hashable, Collection[str]]]) -> tu
 def _said_by_half(copies: Collection[frozenset[str]]) -> list[str]:
     tally = Counter(term for copy in copies for term in copy)
     return [term for term, number in tally.items() if 2 * number >= len(copies)]
+
+
+def said_by_most(accounts: Iterable[tuple[Hashable, str]]) -> str:
+    """The value that most origins give, of equal ones the first in order; empty where none says one.
+
+    An origin whose accounts give several values speaks for the one that most of them give.
+    """
+    by_origin: dict[Hashable, list[str]] = {}
+    for origin, value in accounts:
+        if value and value != UNKNOWN:
+            by_origin.setdefault(origin, []).append(value)
+    return _most([_most(said) for said in by_origin.values()])
+
+
+def _most(values: Collection[str]) -> str:
+    tally = Counter(values)
+    return min(tally, key=lambda value: (-tally[value], value), default="")

@@ -39,6 +39,12 @@ class Cap:
     reason: str
 
 
+# What a methodology that says nothing of reviewers asks for: one from *verified* upward (R-17).
+REVIEWERS: Mapping[str, int] = {"verified": 1, "adjudicated": 1}
+# More than this nobody waits for.
+MOST_REVIEWERS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Methodology:
     """A version of the mission's published rules."""
@@ -53,6 +59,14 @@ class Methodology:
     examined: Mapping[str, frozenset[str]]
     routes: tuple[Route, ...]
     caps: tuple[Cap, ...]
+    # Tier -> how many reviewers who are not the author must agree; tiers that are not named need none.
+    reviewers: Mapping[str, int]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts that routes need or that hold an incident back, each once, in the order of the file."""
+        needed = (fact for route in self.routes for fact in sorted(route.needs))
+        return tuple(dict.fromkeys([*needed, *(cap.fact for cap in self.caps)]))
 
 
 def read_methodology(text: str) -> Methodology:
@@ -73,6 +87,7 @@ def read_methodology(text: str) -> Methodology:
             examined={kind: frozenset(checks) for kind, checks in raw["examined"].items()},
             routes=tuple(_route(part) for part in raw["route"]),
             caps=tuple(Cap(**part) for part in raw.get("cap", [])),
+            reviewers=_reviewers(raw.get("review", {}).get("reviewers", REVIEWERS)),
         )
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"A methodology is a TOML file: {error}.") from None
@@ -83,6 +98,18 @@ def read_methodology(text: str) -> Methodology:
 def shipped_methodology() -> Methodology:
     """The methodology that ships with the method."""
     return read_methodology(resources.files(__package__).joinpath("methodology.toml").read_text("utf-8"))
+
+
+def _reviewers(raw: Mapping[str, Any]) -> Mapping[str, int]:
+    """The reviewers by tier, never fewer than the two-person rule asks for."""
+    for tier, number in {**dict.fromkeys(REVIEWERS, 0), **raw}.items():
+        least = REVIEWERS.get(tier, 0)
+        if not isinstance(number, int) or not least <= number <= MOST_REVIEWERS:
+            raise BadInput(
+                f"The tier {tier} needs {least} to {MOST_REVIEWERS} reviewers (R-17): found {number!r}; "
+                "correct the methodology."
+            )
+    return dict(raw)
 
 
 def _route(part: Mapping[str, Any]) -> Route:

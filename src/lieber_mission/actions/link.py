@@ -197,3 +197,18 @@ def _is_sent_again(
 def _title(officer_id: str) -> str:
     officer = Officer.objects.filter(officer_id=officer_id).first()
     return officer.title if officer else officer_id
+
+
+def open_incident_with(*, account: str, title: str, reason: str, by: Viewer, at: datetime) -> str:
+    """Open an incident for an account that is of none, and judge the account to be of it; returns its id.
+
+    Both or neither are recorded. Raises as `open_incident` and `record_judgement`.
+    """
+    with transaction.atomic():
+        hold_the_log()
+        standing_one = incident_of([account], None).get(account)
+        if standing_one is not None:
+            policy.check_one_incident(account=account, incident="a new incident", standing=standing_one)
+        incident = open_incident(title=title, by=by, at=at)
+        record_judgement(left=account, right=incident, verdict=Verdict.SAME, reason=reason, by=by, at=at)
+    return incident

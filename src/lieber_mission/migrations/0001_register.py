@@ -458,6 +458,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "register_finding",
+                "indexes": [
+                    models.Index(fields=["victim_party", "occurred_latest"], name="finding_by_party_and_day")
+                ],
                 "abstract": False,
                 "constraints": [
                     models.UniqueConstraint(fields=("thing", "version"), name="finding_one_row_a_version"),

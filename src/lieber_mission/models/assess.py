@@ -135,6 +135,8 @@ class Finding(RegisterRow):
 
     class Meta(RegisterRow.Meta):
         db_table = "register_finding"
+        # What an account may be of is looked for among the incidents of its days.
+        indexes = [models.Index(fields=["victim_party", "occurred_latest"], name="finding_by_party_and_day")]
         constraints = [
             *RegisterRow.Meta.constraints,
             models.CheckConstraint(

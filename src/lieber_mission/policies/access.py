@@ -27,6 +27,19 @@ Needs = Deed | Reach
 
 ROUTES: Mapping[str, Needs] = {
     "home": Reach.OFFICER,
+    "home-figures": Deed.READ_REGISTER,
+    "seen": Deed.READ_REGISTER,
+    "inbox": Reach.OFFICER,
+    "unassessed": Deed.RECORD_FINDING,
+    "calls": Deed.READ_REGISTER,
+    "consents": Deed.READ_INTERVIEWS,
+    "candidates": Deed.JUDGE,
+    "candidate": Deed.JUDGE,
+    "proposals": Deed.READ_REGISTER,
+    "proposal": Deed.READ_REGISTER,
+    "proposal-mend": Deed.RECORD_FINDING,
+    "assess": Deed.RECORD_FINDING,
+    "appraisal": Deed.CODE,
     # language, theme and keys: kept in the browser only
     "choose": Reach.ANYONE,
     "style": Deed.READ_REGISTER,

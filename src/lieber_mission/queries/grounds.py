@@ -23,6 +23,7 @@ OWN_KNOWLEDGE = frozenset({"saw", "heard_directly"})
 class CodedAccount:
     """What the assessment needs of one account: where it comes from, and what it asserts."""
 
+    thing: str
     origins: tuple[Origin, ...]
     statuses: Sequence[str]
     manners: Sequence[str]
@@ -57,6 +58,7 @@ def coded(
 
 def _coded(account: Account, outlet: str, authorities: Authorities) -> CodedAccount:
     return CodedAccount(
+        thing=account.thing,
         origins=propose_origins(
             outlet=outlet,
             syndicated_from=account.syndicated_from,

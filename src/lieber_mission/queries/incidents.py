@@ -148,35 +148,48 @@ def titles(incidents: Collection[str], position: int | None) -> dict[str, str]:
     return found
 
 
+def findings_of(incidents: Collection[str]) -> dict[str, FindingVersion]:
+    """Incident -> the finding that stands on it; those without one are left out."""
+    return {
+        row.incident: _version(row)
+        for part in _parts(incidents)
+        for row in Finding.objects.as_of(None).filter(incident__in=part)
+    }
+
+
 def _findings(incident: str, position: int | None) -> Iterable[FindingVersion]:
     rows = Finding.objects.filter(incident=incident).order_by("version")
     for row in rows if position is None else rows.filter(entry__lt=position):
-        yield FindingVersion(
-            thing=row.thing,
-            version=row.version,
-            recorded_at=row.recorded_at,
-            recorded_by=row.recorded_by,
-            reviewed_by=row.reviewed_by,
-            entry=row.entry,
-            tier=Tier(row.tier),
-            proposed_tier=Tier(row.proposed_tier),
-            contested=row.contested,
-            earliest=row.occurred_earliest,
-            latest=row.occurred_latest,
-            best_day=row.occurred_best,
-            precision=row.occurred_precision,
-            place=_place(row),
-            place_precision=row.place_precision,
-            latitude=row.latitude,
-            longitude=row.longitude,
-            killed=(row.killed_min, row.killed_best, row.killed_max),
-            victim_party=row.victim_party,
-            perpetrator_party=row.perpetrator_party,
-            status=row.status,
-            manner=row.manner,
-            reasons=row.reasons,
-            methodology=row.methodology,
-        )
+        yield _version(row)
+
+
+def _version(row: Finding) -> FindingVersion:
+    return FindingVersion(
+        thing=row.thing,
+        version=row.version,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        reviewed_by=row.reviewed_by,
+        entry=row.entry,
+        tier=Tier(row.tier),
+        proposed_tier=Tier(row.proposed_tier),
+        contested=row.contested,
+        earliest=row.occurred_earliest,
+        latest=row.occurred_latest,
+        best_day=row.occurred_best,
+        precision=row.occurred_precision,
+        place=_place(row),
+        place_precision=row.place_precision,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        killed=(row.killed_min, row.killed_best, row.killed_max),
+        victim_party=row.victim_party,
+        perpetrator_party=row.perpetrator_party,
+        status=row.status,
+        manner=row.manner,
+        reasons=row.reasons,
+        methodology=row.methodology,
+    )
 
 
 def account_lines(accounts: Collection[str], position: int | None) -> Iterable[AccountLine]:

@@ -32,6 +32,15 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group(
+        _("My work"),
+        (
+            Desk("home", _("Home"), "home"),
+            Desk("inbox", _("Inbox"), "inbox"),
+            Desk("candidates", _("Accounts to judge"), "arrows-diff"),
+            Desk("proposals", _("Findings in review"), "scale"),
+        ),
+    ),
+    Group(
         _("The register"),
         (
             Desk("incidents", _("Incidents"), "list-details", dated=True),

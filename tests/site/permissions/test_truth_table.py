@@ -19,6 +19,9 @@ THINGS = {
     "item": Item,
     "statement": PublicStatement,
     "tally": Tally,
+    "assess": Incident,
+    "candidate": Account,
+    "appraisal": Account,
 }
 
 
@@ -37,6 +40,8 @@ def address_of(route):
         "team": ["TEA-0"],
         "person": ["PSN-0"],
         "opening": ["OPN-0"],
+        "proposal": ["PRP-0"],
+        "proposal-mend": ["PRP-0"],
         "join": ["none"],
         "incidents-export": ["csv"],
         "mfa_remove_webauthn": [1],

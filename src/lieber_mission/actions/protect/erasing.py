@@ -16,7 +16,17 @@ from django.db import connection, transaction
 
 from lieber_vault import Erasure as InVault
 
-from ...models import Account, Comment, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
+from ...models import (
+    Account,
+    Appraisal,
+    Comment,
+    Erasure,
+    Interview,
+    Pseudonym,
+    RegisterRow,
+    RiskAssessment,
+    Salt,
+)
 from ...models.register import KEPT_WHEN_BLANK, Ref, blank_value
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Operator, Viewer, check_may
@@ -132,8 +142,10 @@ def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
     tables: tuple[Any, ...] = (RiskAssessment, Interview, *((Account,) if accounts_too else ()))
     for table in tables:
         rows += table.objects.filter(pseudonym=pseudonym)
-    # What officers said of an account says what the account says.
-    rows += Comment.objects.filter(about__in={row.thing for row in rows if isinstance(row, Account)})
+    # What officers wrote of an account says what the account says.
+    told = [row.thing for row in rows if isinstance(row, Account)]
+    rows += Comment.objects.filter(about__in=told)
+    rows += Appraisal.objects.filter(account__in=told)
     return rows
 
 

@@ -52,6 +52,7 @@ def _page(  # noqa: PLR0917  # what every page has
     known = [account.thing for account in detail.accounts]
     context = {
         "detail": detail,
+        "may_assess": may(viewer_of(request), Deed.RECORD_FINDING),
         "moment": moment,
         "officers": titles(),
         "side": beside,

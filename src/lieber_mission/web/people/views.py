@@ -1,4 +1,4 @@
-"""The first page, officers, compartments and teams, and joining by an invitation."""
+"""Officers, compartments and teams, and joining by an invitation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lieber.base import LieberError
 
 from ...actions import officers as deeds
 from ...actions import teams as team_deeds
-from ...policies.permissions import Deed, Role, Viewer, may
+from ...policies.permissions import Role, Viewer
 from ...queries import officers as known
 from ...queries.compartments import compartment_list
 from ...queries.readings import reading_list
@@ -27,19 +27,6 @@ from ...queries.teams import team_list, team_names
 from .. import filters
 from ..viewer import viewer_of
 from .forms import Admitted, Appoint, Invite, Join, Member, NewCompartment, NewTeam, Reason
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """The figures are what people come for; whoever may not read them is led to what they may."""
-    viewer = viewer_of(request)
-    for deed, route in (
-        (Deed.READ_REGISTER, "figures"),
-        (Deed.MANAGE_OFFICERS, "officers"),
-        (Deed.READ_LOG, "log"),
-    ):
-        if may(viewer, deed):
-            return redirect(route)
-    return render(request, "people/no_role.html")
 
 
 def by_invitation(request: HttpRequest) -> HttpResponse:

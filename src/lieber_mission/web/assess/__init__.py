@@ -1,0 +1,1 @@
+"""Assessment of incidents, and the way of findings past reviewers."""

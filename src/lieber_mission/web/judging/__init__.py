@@ -1,0 +1,1 @@
+"""Accounts beside the incidents that they may be of."""
