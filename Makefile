@@ -46,7 +46,7 @@ lock: $(BIN)/uv  ## write requirements/*.txt anew from pyproject.toml
 
 clean:  ## remove what make made; registers other than the demo stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
-	    build dist demo-data bench-results src/*.egg-info
+	    assets/made assets/node_modules src/lieber_mission/static/built build dist demo-data bench-results src/*.egg-info
 	@find src tests -name __pycache__ -prune -exec rm -rf {} +
 
 # -------------------------------------------------------------- the parts of check and test
@@ -94,7 +94,13 @@ LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-head
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
-.venv/languages: .venv/mission scripts/messages.py $(wildcard src/lieber_mission/locale/*/LC_MESSAGES/*.po)
+assets/made: assets/package-lock.json assets/package.json assets/build.mjs $(shell find assets/src -type f 2>/dev/null)
+	@scripts/setup-debian npm
+	@echo "Building style sheet and scripts"
+	@cd assets && npm ci --no-progress --loglevel=error && node build.mjs
+	@touch $@
+
+.venv/languages: assets/made .venv/mission scripts/messages.py $(wildcard src/lieber_mission/locale/*/LC_MESSAGES/*.po)
 	@$(BIN)/python scripts/messages.py compile
 	@touch $@
 

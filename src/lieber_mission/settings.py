@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lieber_mission.web.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -67,6 +68,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "lieber_mission.web.context.mission",
             ],
+            # {% load lieber %}: the tags lie with the pages, not in a package of their own
+            "libraries": {"lieber": "lieber_mission.web.components"},
         },
     }
 ]
@@ -126,6 +129,10 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _yes_or_no("LIEBER_PASSKEYS_ON_HTTP", default=False)
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("uk", "Ukrainian"), ("ru", "Russian")]
+# What the officer chose; else what the browser asks for.
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"  # UTC everywhere
 USE_TZ = True
 STATIC_URL = "static/"

@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import path
 
+from .web import appearance, style
 from .web.figures import views as figures
 from .web.incidents import views as incidents
 from .web.items import views as items
@@ -18,6 +19,8 @@ from .web.statements import views as statements
 
 urlpatterns = [
     path("", people.home, name="home"),
+    path("choose/", appearance.choose, name="choose"),
+    path("style/", style.style, name="style"),
     path("figures/", figures.figures, name="figures"),
     path("figures/months.svg", figures.chart, name="month-chart"),
     path("tallies/", figures.tallies, name="tallies"),

@@ -27,6 +27,9 @@ Needs = Deed | Reach
 
 ROUTES: Mapping[str, Needs] = {
     "home": Reach.OFFICER,
+    # language, theme and keys: kept in the browser only
+    "choose": Reach.ANYONE,
+    "style": Deed.READ_REGISTER,
     "figures": Deed.READ_REGISTER,
     "month-chart": Deed.READ_REGISTER,
     "tallies": Deed.READ_REGISTER,

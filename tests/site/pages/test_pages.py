@@ -54,7 +54,7 @@ class Outside(HTMLParser):
                 self.found.append(f"{tag} {name}")
             if name in {"src", "href", "action", "srcset"} and re.match(r"(https?:)?//", value or ""):
                 self.found.append(f"{tag} {name} {value}")
-        if tag in {"script", "style"}:
+        if tag == "style" or (tag == "script" and not dict(attrs).get("src", "").startswith("/static/")):
             self.found.append(tag)
 
 

@@ -1,0 +1,86 @@
+// Builds the site's style sheet, scripts and icons into src/lieber_mission/static/built, each with compressed
+// siblings that the server hands out. Nothing of it is loaded from elsewhere at run time.
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
+import path from "node:path";
+import * as esbuild from "esbuild";
+import * as sass from "sass";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const target = path.join(here, "..", "src", "lieber_mission", "static", "built");
+
+// The kit speaks of a theme by an attribute. "auto" is ours: what the officer's machine prefers.
+function withAuto(css) {
+  const rules = [];
+  let depth = 0, start = 0;
+  for (let place = 0; place < css.length; place += 1) {
+    if (css[place] === "{") depth += 1;
+    if (css[place] === "}") {
+      depth -= 1;
+      if (depth === 0) {
+        rules.push(css.slice(start, place + 1));
+        start = place + 1;
+      }
+    }
+  }
+  const dark = rules.filter((rule) => !rule.trimStart().startsWith("@") && rule.split("{")[0].includes("data-bs-theme=dark"));
+  const automatic = dark.map((rule) => {
+    const [selectors, ...rest] = rule.split("{");
+    const kept = selectors.split(",").filter((one) => one.includes("data-bs-theme=dark"));
+    return `${kept.join(",").replaceAll("data-bs-theme=dark", "data-bs-theme=auto")}{${rest.join("{")}`;
+  });
+  return `${css}\n@media screen and (prefers-color-scheme: dark) {\n${automatic.join("\n")}\n}\n`;
+}
+
+async function styles() {
+  const compiled = sass.compile(path.join(here, "src", "site.scss"), {
+    loadPaths: [path.join(here, "node_modules")],
+    quietDeps: true,
+    silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+  });
+  const { code } = await esbuild.transform(withAuto(compiled.css), { loader: "css", minify: true, legalComments: "none" });
+  await writeFile(path.join(target, "site.css"), code);
+}
+
+async function scripts() {
+  const pages = (await readdir(path.join(here, "src", "pages"))).filter((name) => name.endsWith(".js"));
+  await esbuild.build({
+    entryPoints: [path.join(here, "src", "site.js"), ...pages.map((name) => path.join(here, "src", "pages", name))],
+    outdir: target,
+    entryNames: "[name]",
+    chunkNames: "part-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    legalComments: "none",
+  });
+}
+
+// One file of symbols, drawn with the colour of the text beside them.
+async function icons() {
+  const names = JSON.parse(await readFile(path.join(here, "src", "icons.json"), "utf8"));
+  const symbols = await Promise.all(
+    names.map(async (name) => {
+      const svg = await readFile(path.join(here, "node_modules", "@tabler", "icons", "icons", "outline", `${name}.svg`), "utf8");
+      const inside = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>")).replace(/\s+/g, " ").trim();
+      return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${inside}</symbol>`;
+    }),
+  );
+  await writeFile(path.join(target, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
+}
+
+async function compress() {
+  for (const name of await readdir(target)) {
+    const bytes = await readFile(path.join(target, name));
+    await writeFile(path.join(target, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+    await writeFile(path.join(target, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  }
+}
+
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+await Promise.all([styles(), scripts(), icons()]);
+await compress();
