@@ -12,13 +12,18 @@ with its reasons, and counts that the accounts compel. A named person records th
 
 from .agreement import asserted_by_most
 from .counts import killed_by_accounts
+from .follow_up import SOON_DAYS, Answer, Asked, FollowUpState, public_words, state_on
 from .methodology import Cap, Methodology, Route, read_methodology, shipped_methodology
 from .tiers import MEANINGS, AssessedOrigin, Grounds, Proposal, Tier, propose_tier
 
 __all__ = [
     "MEANINGS",
+    "SOON_DAYS",
+    "Answer",
+    "Asked",
     "AssessedOrigin",
     "Cap",
+    "FollowUpState",
     "Grounds",
     "Methodology",
     "Proposal",
@@ -27,6 +32,8 @@ __all__ = [
     "asserted_by_most",
     "killed_by_accounts",
     "propose_tier",
+    "public_words",
     "read_methodology",
     "shipped_methodology",
+    "state_on",
 ]
