@@ -1,6 +1,7 @@
 // Builds the site's style sheet, scripts and icons into src/lieber_mission/static/built, each with compressed
 // siblings that the server hands out. Nothing of it is loaded from elsewhere at run time.
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
@@ -44,9 +45,11 @@ async function styles() {
 }
 
 async function scripts() {
-  const pages = (await readdir(path.join(here, "src", "pages"))).filter((name) => name.endsWith(".js"));
+  // a page with a script of its own has it here; there may be none
+  const folder = path.join(here, "src", "pages");
+  const pages = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith(".js")) : [];
   await esbuild.build({
-    entryPoints: [path.join(here, "src", "site.js"), ...pages.map((name) => path.join(here, "src", "pages", name))],
+    entryPoints: [path.join(here, "src", "site.js"), ...pages.map((name) => path.join(folder, name))],
     outdir: target,
     entryNames: "[name]",
     chunkNames: "part-[hash]",

@@ -147,6 +147,42 @@ def _witness(people: dict[str, Any]) -> dict[str, int]:
     done["opened"] = shown.status_code
     assert CANARIES[0] in shown.content.decode(), "what was sealed must come back to who opened it"
     done["opened again"] = first.post(opening[0], {"step": "open"}).status_code
+    return done | _recorded(person, monitor, first, second)
+
+
+def _recorded(person: str, monitor: Any, first: Any, second: Any) -> dict[str, int]:
+    """A recording of the witness that is sealed on their page, and opened; step -> status.
+
+    Longer than what is usually held in memory: nothing of it may lie in a temporary file.
+    """
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from lieber.code import vocabulary
+
+    content = b"OggS" + f"{CANARIES[0]}, {CANARIES[1]}, {CANARIES[2]}; ".encode() * 60_000
+    consent = {
+        "deed_wanted": "consent",
+        "purpose": "store",
+        "decision": "granted",
+        "informed_of": list(vocabulary("consent_information").words),
+        "given_by": "self",
+        "form": "oral_noted",
+        "given_on": "2025-03-01",
+    }
+    done = {"consent": monitor.post(person, consent).status_code}
+    file = SimpleUploadedFile(f"{CANARIES[0]}.ogg", content)
+    sent = monitor.post(person, {"deed_wanted": "seal", "kind": "audio", "interview": "", "file": file})
+    done["a recording sealed"] = sent.status_code
+    page = first.get(person).content.decode()
+    sealed = re.search(r'<td>recording</td>.*?name="sealed" value="([\w-]+)"', page, re.DOTALL)
+    assert sealed
+    first.post(person, {"deed_wanted": "open", "sealed": sealed[1], "purpose": "hear the witness again"})
+    waiting = re.search(r"/protect/openings/OPN-[\w-]+/", first.get("/protect/openings/").content.decode())
+    assert waiting
+    second.post(waiting[0], {"step": "agree"})
+    answer = first.post(waiting[0], {"step": "open"})
+    done["the recording opened"] = answer.status_code
+    assert answer.content == content, "what was sealed must come back to who opened it"
     return done
 
 

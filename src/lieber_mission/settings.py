@@ -17,6 +17,13 @@ def _yes_or_no(variable: str, *, default: bool) -> bool:
     return value == "yes"
 
 
+def _whole_number(variable: str, *, default: int) -> int:
+    value = os.environ.get(variable, str(default))
+    if not (value.isascii() and value.isdigit() and int(value)):
+        raise BadInput(f"{variable} must be a whole number from 1: found {value!r}.")
+    return int(value)
+
+
 # Before `mission init` made one, commands run with a key that signs nothing that outlives them.
 SECRET_KEY = (
     place.secret("LIEBER_SECRET_KEY", place.folder() / "keys" / "site.secret") or os.urandom(32).hex()
@@ -151,8 +158,9 @@ SESSIONS_AT_MOST = 3
 SECURE_COOKIES = _yes_or_no("LIEBER_SECURE_COOKIES", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 # What is sent to the site may be somebody's testimony: it stays in memory and never in a temporary file.
+# Of a larger request the files are let go unread (`web.protect.files`).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = _whole_number("LIEBER_UPLOAD_MIB", default=64) * 2**20
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 LOGGING = {

@@ -41,6 +41,8 @@ urlpatterns = [
     path("officers/<str:officer_id>/", people.officer, name="officer"),
     path("compartments/", people.compartments, name="compartments"),
     path("compartments/<str:thing>/", people.compartment, name="compartment"),
+    path("teams/", people.teams, name="teams"),
+    path("teams/<str:thing>/", people.team, name="team"),
     path("readings/", people.readings, name="readings"),
     # protected persons
     path("protect/", protect.persons, name="protect"),

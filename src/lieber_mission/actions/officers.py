@@ -62,10 +62,11 @@ def make_officer(
         raise BadInput("An officer needs a title that pages show, as “Analyst, team 2”: found none.")
     officer.set_password(password)
     with transaction.atomic():
-        _appoint(
+        write_appointment(
             officer,
             roles=roles,
             compartments=compartments,
+            teams=(),
             active=True,
             reason=reason,
             by=by.officer_id if by else officer.officer_id,
@@ -100,14 +101,15 @@ def invite_again(*, officer_id: str, reason: str, by: Viewer, at: datetime) -> s
     policy.check_not_oneself(officer_id=officer_id, by=by)
     policy.check_reason(reason)
     with transaction.atomic():
-        officer = _held(officer_id)
+        officer = held_officer(officer_id)
         policy.check_active(active=officer.is_active)
         _end_ways_in(officer, at=at)
-        _appoint(
+        write_appointment(
             officer,
             roles=[Role(role) for role in officer.roles],
             # Need to know is not for whoever makes links to decide: a member is let in anew.
             compartments=(),
+            teams=(),
             active=True,
             reason=f"invited again: {reason.strip()}",
             by=by.officer_id,
@@ -165,11 +167,12 @@ def appoint(
     policy.check_not_oneself(officer_id=officer_id, by=by)
     policy.check_reason(reason)
     with transaction.atomic():
-        officer = _held(officer_id)
-        _appoint(
+        officer = held_officer(officer_id)
+        write_appointment(
             officer,
             roles=roles if active else (),
-            compartments=officer.compartments if active else (),
+            compartments=officer.own_compartments if active else (),
+            teams=officer.teams if active else (),
             active=active,
             reason=reason,
             by=by.officer_id,
@@ -192,7 +195,7 @@ def open_compartment(*, name: str, description: str, second_officer: bool, by: V
 def set_member(
     *, compartment: str, officer_id: str, member: bool, reason: str, by: Viewer, at: datetime
 ) -> None:
-    """Let an officer know of what lies in a compartment, or no longer.
+    """Let an officer know of what lies in a compartment by themselves, or no longer; teams are apart.
 
     Raises NotAllowed, OfficerRefused (nobody does this for themselves) or BadInput.
     """
@@ -202,13 +205,14 @@ def set_member(
     if not Compartment.objects.filter(thing=compartment).exists():
         raise BadInput(f"No compartment {compartment} is in the register; compare the id.")
     with transaction.atomic():
-        officer = _held(officer_id)
+        officer = held_officer(officer_id)
         policy.check_active(active=officer.is_active)
-        others = [known for known in officer.compartments if known != compartment]
-        _appoint(
+        others = [known for known in officer.own_compartments if known != compartment]
+        write_appointment(
             officer,
             roles=[Role(role) for role in officer.roles],
             compartments=[*others, compartment] if member else others,
+            teams=officer.teams,
             active=True,
             reason=reason,
             by=by.officer_id,
@@ -240,7 +244,7 @@ def cut_access(officer: Officer) -> None:
     lock_everywhere(officer=officer.officer_id)
 
 
-def _held(officer_id: str) -> Officer:
+def held_officer(officer_id: str) -> Officer:
     """The officer's account, held until the transaction ends. Raises LieberError for an unknown id."""
     hold_the_log()
     officer = Officer.objects.filter(officer_id=officer_id).first()
@@ -249,19 +253,22 @@ def _held(officer_id: str) -> Officer:
     return officer
 
 
-def _appoint(
+def write_appointment(
     officer: Officer,
     *,
     roles: Sequence[Role],
     compartments: Collection[str],
+    teams: Collection[str],
     active: bool,
     reason: str,
     by: str,
     at: datetime,
     replayed: bool = False,
 ) -> None:
+    """Record the next version of what an officer may do, and let the account repeat it."""
     officer.roles = sorted(role.value for role in set(roles))
-    officer.compartments = sorted(set(compartments))
+    officer.own_compartments = sorted(set(compartments))
+    officer.teams = sorted(set(teams))
     officer.is_active = active
     officer.save()
     thing = appointment_thing(officer.officer_id)
@@ -271,7 +278,8 @@ def _appoint(
         version=earlier.version + 1 if earlier else 1,
         officer=officer.officer_id,
         roles=officer.roles,
-        compartments=officer.compartments,
+        compartments=officer.own_compartments,
+        teams=officer.teams,
         active=active,
         reason=reason.strip(),
     )

@@ -28,7 +28,8 @@ class Migration(migrations.Migration):
                 ("handle", models.SlugField(max_length=40, unique=True)),
                 ("title", models.CharField(max_length=120)),
                 ("roles", models.JSONField(default=list)),
-                ("compartments", models.JSONField(default=list)),
+                ("own_compartments", models.JSONField(default=list)),
+                ("teams", models.JSONField(default=list)),
                 ("is_active", models.BooleanField(default=True)),
             ],
             options={
@@ -131,6 +132,7 @@ class Migration(migrations.Migration):
                 ("officer", models.CharField(blank=True, default="", max_length=24)),
                 ("roles", models.JSONField(default=list)),
                 ("compartments", models.JSONField(default=list)),
+                ("teams", models.JSONField(default=list)),
                 ("active", models.BooleanField(default=True)),
                 ("reason", models.TextField(blank=True, default="")),
             ],
@@ -257,6 +259,8 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, default="", max_length=120)),
                 ("description", models.TextField(blank=True, default="")),
                 ("second_officer", models.BooleanField(default=True)),
+                ("teams", models.JSONField(default=list)),
+                ("reason", models.TextField(blank=True, default="")),
             ],
             options={
                 "db_table": "register_compartment",
@@ -1204,6 +1208,30 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("thing", "version"), name="tally_one_row_a_version"),
                     models.CheckConstraint(
                         condition=models.Q(("version__gte", 1)), name="tally_version_from_one"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Team",
+            fields=[
+                ("row_id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("thing", models.CharField(max_length=24)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_by", models.CharField(max_length=24)),
+                ("entry", models.BigIntegerField(unique=True)),
+                ("external_key", models.CharField(blank=True, db_index=True, default="", max_length=300)),
+                ("name", models.CharField(blank=True, default="", max_length=120)),
+                ("description", models.TextField(blank=True, default="")),
+            ],
+            options={
+                "db_table": "register_team",
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("thing", "version"), name="team_one_row_a_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="team_version_from_one"
                     ),
                 ],
             },

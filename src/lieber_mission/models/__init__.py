@@ -8,7 +8,7 @@ from .desk import Draft, SavedView, Visit
 from .follow_up import Association, FollowUp, Response
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
-from .officers import Appointment, Compartment, Invitation, Officer, Reading
+from .officers import Appointment, Compartment, Invitation, Officer, Reading, Team
 from .protect import (
     Consent,
     Disclosure,
@@ -60,6 +60,7 @@ __all__ = [
     "SecondCoding",
     "Source",
     "Tally",
+    "Team",
     "Visit",
     "register_models",
 ]
@@ -68,6 +69,7 @@ __all__ = [
 def register_models() -> tuple[type[RegisterRow], ...]:
     """Every table of the register, in the order of the stages."""
     return (
+        Team,
         Compartment,
         Appointment,
         Reading,

@@ -53,7 +53,7 @@ class Item(RegisterRow):
     graphic = words(20)
     # Empty: every officer with a part in the substance may know of it.
     compartment = Ref("Compartment")
-    # The interview that the item is, where it is one.
+    # The interview that the item is, or at which it was made or given, where there was one.
     interview = Ref("Interview")
 
     class Meta(RegisterRow.Meta):

@@ -1,4 +1,4 @@
-"""Officers: who may log in, and in which roles."""
+"""Officers: who may log in, in which roles, and of what they may know."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ class OfficerManager(BaseUserManager["Officer"]):
 class Officer(AbstractBaseUser):
     """A person of the mission. The register knows the opaque id, pages show the title.
 
-    Roles and compartments repeat what the officer's last Appointment says, so that each request
-    need not look it up; `mission check` compares the two.
+    Roles, own compartments and teams repeat what the officer's last Appointment says, so that each
+    request need not look it up; `mission check` compares the two.
     """
 
     officer_id = models.CharField(max_length=24, unique=True)
     handle = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=120)
     roles: models.JSONField[Any, Any] = models.JSONField(default=list)
-    compartments: models.JSONField[Any, Any] = models.JSONField(default=list)
+    # Those into which the officer was let by themselves; `compartments` has those of the teams too.
+    own_compartments: models.JSONField[Any, Any] = models.JSONField(default=list)
+    teams: models.JSONField[Any, Any] = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[OfficerManager] = OfficerManager()
@@ -43,11 +45,26 @@ class Officer(AbstractBaseUser):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def compartments(self) -> list[str]:
+        """The compartments of which the officer is a member, by themselves or by a team.
+
+        Looked up each time: a team that is let out of a compartment is out in every open session.
+        """
+        if not self.teams:
+            return list(self.own_compartments)
+        mine = set(self.teams)
+        admitting = Compartment.objects.as_of(None).exclude(teams=[]).values_list("thing", "teams")
+        by_team = {thing for thing, teams in admitting if not mine.isdisjoint(teams)}
+        return sorted(by_team.union(self.own_compartments))
+
     class Sensitivity:
         """Which fields may leave the mission."""
 
         public: frozenset[str] = frozenset({"officer_id"})
-        internal = frozenset({"id", "handle", "title", "roles", "compartments", "is_active", "last_login"})
+        internal = frozenset(
+            {"id", "handle", "title", "roles", "own_compartments", "teams", "is_active", "last_login"}
+        )
         protected = frozenset({"password"})
 
 
@@ -78,8 +95,31 @@ class Invitation(models.Model):
         protected = frozenset({"digest"})
 
 
+class Team(RegisterRow):
+    """Officers who work together: a field office, a desk. Who is in it, their appointments say."""
+
+    prefix: ClassVar = "TEA"
+    kind: ClassVar = "team"
+
+    name = words(120)
+    description = prose()
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_team"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"name", "description"}
+        protected: frozenset[str] = frozenset()
+
+
 class Compartment(RegisterRow):
-    """A circle of things that only its members may know of (need to know, R-16)."""
+    """A circle of things that only its members may know of (need to know, R-16).
+
+    Members are the officers whose appointments name it, and those of the teams that it admits.
+    """
 
     prefix: ClassVar = "CMP"
     kind: ClassVar = "compartment"
@@ -88,6 +128,9 @@ class Compartment(RegisterRow):
     description = prose()
     # Whether opening what the vault holds of it takes a second officer.
     second_officer = models.BooleanField(default=True)
+    # The ids of the teams that it admits, and why this version differs from the one before it.
+    teams = terms()
+    reason = prose()
 
     class Meta(RegisterRow.Meta):
         db_table = "register_compartment"
@@ -96,12 +139,12 @@ class Compartment(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC
-        internal = ROW_INTERNAL | {"name", "description", "second_officer"}
+        internal = ROW_INTERNAL | {"name", "description", "second_officer", "teams", "reason"}
         protected: frozenset[str] = frozenset()
 
 
 class Appointment(RegisterRow):
-    """What an officer may do from now on: roles and compartments, or that they have left.
+    """What an officer may do from now on: roles, compartments and teams, or that they have left.
 
     One chain of versions an officer; recorded by whoever appointed them.
     """
@@ -112,6 +155,7 @@ class Appointment(RegisterRow):
     officer = words(24)
     roles = terms()
     compartments = terms()
+    teams = terms()
     active = models.BooleanField(default=True)
     reason = prose()
 
@@ -122,7 +166,7 @@ class Appointment(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC
-        internal = ROW_INTERNAL | {"officer", "roles", "compartments", "active", "reason"}
+        internal = ROW_INTERNAL | {"officer", "roles", "compartments", "teams", "active", "reason"}
         protected: frozenset[str] = frozenset()
 
 

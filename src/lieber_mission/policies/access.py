@@ -50,6 +50,8 @@ ROUTES: Mapping[str, Needs] = {
     "officer": Deed.MANAGE_OFFICERS,
     "compartments": Deed.MANAGE_COMPARTMENTS,
     "compartment": Deed.MANAGE_COMPARTMENTS,
+    "teams": Deed.MANAGE_COMPARTMENTS,
+    "team": Deed.MANAGE_COMPARTMENTS,
     "readings": Deed.READ_READINGS,
     # protected persons; within the compartments of which an officer is a member
     "protect": Deed.READ_INTERVIEWS,
@@ -88,8 +90,13 @@ ROUTES: Mapping[str, Needs] = {
 # Routes of deeds for which an officer proves anew, within the last minutes, who they are. What was typed
 # waits in the session meanwhile: never a route whose form takes a name or a testimony.
 RENEWED: frozenset[str] = frozenset(
-    {"officers", "officer-invite", "officer", "compartments", "compartment", "opening"}
+    {"officers", "officer-invite", "officer", "compartments", "compartment", "teams", "team", "opening"}
 )
+
+# Of those, the ones of which nothing waits meanwhile: the officer comes back to the page and presses the
+# button again. What is sent to the desk of openings carries the token of an unlocked key, which stays out
+# of every session.
+PRESSED_AGAIN: frozenset[str] = frozenset({"opening"})
 
 COMMANDS: Mapping[str, Needs] = {
     "init": Reach.MACHINE,

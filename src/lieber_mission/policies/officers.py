@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lieber.base import LieberError
 
 from .permissions import Viewer
@@ -12,9 +14,17 @@ class OfficerRefused(LieberError):
 
 
 def check_not_oneself(*, officer_id: str, by: Viewer) -> None:
-    """Nobody gives roles or compartments to themselves."""
+    """Nobody gives roles, compartments or teams to themselves."""
     if officer_id == by.officer_id:
-        raise OfficerRefused("Nobody changes their own roles or compartments: ask another officer.")
+        raise OfficerRefused("Nobody changes their own roles, compartments or teams: ask another officer.")
+
+
+def check_not_own_team(*, team: str, teams: Collection[str]) -> None:
+    """Nobody lets a team into a compartment, or out of it, in which they are themselves."""
+    if team in teams:
+        raise OfficerRefused(
+            "Nobody lets their own team into a compartment or out of it: ask another officer."
+        )
 
 
 def check_reason(reason: str) -> None:

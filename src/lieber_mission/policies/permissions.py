@@ -89,7 +89,7 @@ class Deed(StrEnum):
     COMMENT = "comment"
     SIGN_CHECKPOINT = "sign a checkpoint"
     MANAGE_OFFICERS = "manage officers"
-    MANAGE_COMPARTMENTS = "manage compartments"
+    MANAGE_COMPARTMENTS = "manage compartments and teams"
     READ_READINGS = "read the access log"
     READ_INTERVIEWS = "read interviews and consent"
     RECORD_INTERVIEW = "record interviews, risk and consent"

@@ -264,11 +264,16 @@ def _check_officers(checked: Checked) -> None:
     """What an account may do must be what the officer's last appointment says: roles are not given in
     the database."""
     appointed = {
-        row.officer: (sorted(row.roles), sorted(row.compartments), row.active)
+        row.officer: (sorted(row.roles), sorted(row.compartments), sorted(row.teams), row.active)
         for row in Appointment.objects.as_of(None)
     }
     for officer in Officer.objects.order_by("id"):
-        holds = sorted(officer.roles), sorted(officer.compartments), officer.is_active
+        holds = (
+            sorted(officer.roles),
+            sorted(officer.own_compartments),
+            sorted(officer.teams),
+            officer.is_active,
+        )
         if appointed.get(officer.officer_id) != holds:
             checked.note(
                 "L10",

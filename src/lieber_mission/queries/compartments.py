@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from django.db.models import Model, Q, QuerySet
 
 from ..models import Compartment, Item, Officer
 from ..policies.permissions import Deed, Viewer, check_may
+from .teams import team_names
 
 Rows = TypeVar("Rows", bound=QuerySet)  # type: ignore[type-arg]
 
@@ -38,24 +40,33 @@ def hidden_from(viewer: Viewer, model: type[Model]) -> QuerySet:  # type: ignore
 
 
 @dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member of a compartment: let in by themselves, by teams that it admits, or by both."""
+
+    officer_id: str
+    title: str
+    by_themselves: bool
+    by_teams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompartmentLine:
-    """A compartment with its members' titles."""
+    """A compartment with its members, and the teams that it admits by id and name."""
 
     thing: str
     version: int
     name: str
     description: str
     second_officer: bool
-    members: tuple[tuple[str, str], ...]
+    members: tuple[MemberLine, ...]
+    teams: tuple[tuple[str, str], ...]
 
 
 def compartment_list(*, viewer: Viewer) -> list[CompartmentLine]:
-    """Every compartment, oldest first. Raises NotAllowed."""
+    """Every compartment, by name. Raises NotAllowed."""
     check_may(viewer, Deed.MANAGE_COMPARTMENTS)
-    officers = [
-        (officer.officer_id, officer.title, frozenset(officer.compartments))
-        for officer in Officer.objects.filter(is_active=True).order_by("title")
-    ]
+    officers = list(Officer.objects.filter(is_active=True).order_by("title"))
+    teams = team_names()
     return [
         CompartmentLine(
             thing=row.thing,
@@ -63,10 +74,19 @@ def compartment_list(*, viewer: Viewer) -> list[CompartmentLine]:
             name=row.name,
             description=row.description,
             second_officer=row.second_officer,
-            members=tuple((known, title) for known, title, member in officers if row.thing in member),
+            members=tuple(_members(row, officers, teams)),
+            teams=tuple((team, name) for team, name in teams.items() if team in row.teams),
         )
-        for row in Compartment.objects.as_of(None).order_by("entry")
+        for row in Compartment.objects.as_of(None).order_by("name", "thing")
     ]
+
+
+def _members(row: Compartment, officers: Iterable[Officer], teams: Mapping[str, str]) -> Iterator[MemberLine]:
+    for officer in officers:
+        by_themselves = row.thing in officer.own_compartments
+        by_teams = tuple(teams[team] for team in officer.teams if team in row.teams)
+        if by_themselves or by_teams:
+            yield MemberLine(officer.officer_id, officer.title, by_themselves, by_teams)
 
 
 def names(things: frozenset[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from .. import place
 from ..models import Appointment, Invitation, Officer
 from ..policies.permissions import Deed, Viewer, check_may
 from .log import is_replayed
+from .teams import team_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class OfficerLine:
     handle: str
     title: str
     roles: tuple[str, ...]
+    teams: tuple[str, ...]
     active: bool
     last_login: datetime | None
     second_factors: int
@@ -48,6 +50,7 @@ class AppointmentLine:
     recorded_by: str
     roles: tuple[str, ...]
     compartments: int
+    teams: int
     active: bool
     reason: str
 
@@ -64,12 +67,14 @@ class Account(NamedTuple):
     handle: str
     title: str
     roles: list[str]
+    teams: list[str]
     second_factor: bool
     active: bool
 
 
 def accounts() -> list[Account]:
-    """Every account, by handle; for the commands."""
+    """Every account, by handle, with the names of its teams; for the commands."""
+    names = team_names()
     with_factor = set(Authenticator.objects.exclude(type="recovery_codes").values_list("user_id", flat=True))
     return [
         Account(
@@ -77,6 +82,7 @@ def accounts() -> list[Account]:
             handle=officer.handle,
             title=officer.title,
             roles=list(officer.roles),
+            teams=sorted(names[team] for team in officer.teams if team in names),
             second_factor=officer.pk in with_factor,
             active=officer.is_active,
         )
@@ -93,6 +99,7 @@ def officer_list(*, viewer: Viewer, officer_id: str = "") -> list[OfficerLine]:
     open_links = Invitation.objects.filter(used_at=None, expires_at__gt=timezone.now())
     until = dict(open_links.values_list("officer_id", "expires_at"))
     factors = list(Authenticator.objects.exclude(type="recovery_codes").values_list("user_id", flat=True))
+    names = team_names()
     sessions = list(UserSession.objects.values_list("user_id", flat=True))
     return [
         OfficerLine(
@@ -100,6 +107,7 @@ def officer_list(*, viewer: Viewer, officer_id: str = "") -> list[OfficerLine]:
             handle=account.handle,
             title=account.title,
             roles=tuple(account.roles),
+            teams=tuple(sorted(names[team] for team in account.teams if team in names)),
             active=account.is_active,
             last_login=account.last_login,
             second_factors=factors.count(account.pk),
@@ -120,6 +128,7 @@ def appointments(officer_id: str, *, viewer: Viewer) -> list[AppointmentLine]:
             recorded_by=row.recorded_by,
             roles=tuple(row.roles),
             compartments=len(row.compartments),
+            teams=len(row.teams),
             active=row.active,
             reason=row.reason,
         )

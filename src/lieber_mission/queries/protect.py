@@ -191,6 +191,13 @@ def opening(thing: str, *, viewer: Viewer) -> Values:
     return found
 
 
+def asked_for(thing: str, *, viewer: Viewer) -> Sealed | None:
+    """What an opening would open, as its header tells: its kind and size, that officers know what they
+    agree to. None of another deed, and of what was erased meanwhile."""
+    row = opening(thing, viewer=viewer)
+    return next((each for each in _sealed(row["pseudonym"]) if each.sealed == row["sealed"]), None)
+
+
 def opening_steps(thing: str, *, viewer: Viewer) -> list[Values]:
     """Each step of a deed of two, oldest first."""
     opening(thing, viewer=viewer)

@@ -99,11 +99,14 @@ def tier_badge(tier: Tier | None, *, contested: bool = False) -> SafeString:
     """A tier as a word with its shape; nothing concluded yet has words too."""
     if tier is None:
         return format_html('<span class="state state-todo">{}{}</span>', icon("circle"), _("no finding yet"))
+    words = label(tier.word, "tier")
     badge = format_html(
-        '<span class="tier tier-{}">{}{}</span>',
+        '<span class="tier tier-{}" title="{}">{}{}</span>',
         tier.word,
+        words,
         icon(TIER_ICONS[tier.word]),
-        label(tier.word, "tier"),
+        # what stands in brackets explains the word, and would fill a column
+        words.partition(" (")[0],
     )
     return badge + contested_flag() if contested else badge
 

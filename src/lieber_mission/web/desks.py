@@ -54,6 +54,7 @@ GROUPS: tuple[Group, ...] = (
             Desk("protect", _("Protected persons"), "shield-lock"),
             Desk("openings", _("Openings"), "lock-open"),
             Desk("compartments", _("Compartments"), "box"),
+            Desk("teams", _("Teams"), "users-group"),
             Desk("readings", _("Access log"), "eye"),
         ),
     ),

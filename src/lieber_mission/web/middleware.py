@@ -11,14 +11,16 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required, suspend_request
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils.translation import gettext as _
 
 from lieber.base import LieberError
 
-from ..policies.access import RENEWED, ROUTES, Reach, check_route
+from ..policies.access import PRESSED_AGAIN, RENEWED, ROUTES, Reach, check_route
 from ..policies.permissions import NotAllowed
 from ..queries.incidents import NotInRegister
 from ..queries.officers import second_factor_needed
@@ -109,15 +111,19 @@ class Gate:
         except NotAllowed as error:
             return refused(request, error)
         if request.method == "POST" and route in RENEWED:
-            return _asked_anew(request)
+            return _asked_anew(request, waits=route not in PRESSED_AGAIN)
         return None
 
 
-def _asked_anew(request: HttpRequest) -> HttpResponse | None:
-    """Ask who is there before a sensitive deed; what was typed is kept and done afterwards."""
+def _asked_anew(request: HttpRequest, *, waits: bool) -> HttpResponse | None:
+    """Ask who is there before a sensitive deed; what `waits` is kept and done afterwards."""
     if not is_reauthentication_required(request, app="lieber_mission"):
         return None
     ways = get_adapter().get_reauthentication_methods(request.user)
+    if not waits:
+        messages.info(request, _("Say who you are, then press the button again."))
+        back = urlencode({"next": request.get_full_path()})
+        return HttpResponseRedirect(f"{ways[0]['url']}?{back}")
     suspended: HttpResponse = suspend_request(request, ways[0]["url"])
     return suspended
 

@@ -94,7 +94,12 @@ def test_an_invitation_is_shown_once_works_once_and_sets_one_password(example):
     assert (weak.status_code, officer("analyst-two").has_usable_password()) == (422, False)
     unlike = stranger.post(link, {"password": STRONG, "again": STRONG + "8"})
     assert "not the same" in unlike.content.decode()
-    smuggled = {"roles": ["administrator"], "officer_id": "OFF-X", "is_active": "", "compartments": ["CMP-1"]}
+    smuggled = {
+        "roles": ["administrator"],
+        "officer_id": "OFF-X",
+        "is_active": "",
+        "own_compartments": ["CMP-1"],
+    }
     assert stranger.post(link, {"password": STRONG, "again": STRONG} | smuggled).status_code == 302
     made = officer("analyst-two")
     assert (made.roles, made.compartments, made.is_active) == (["analyst"], [], True)

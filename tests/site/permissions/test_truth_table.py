@@ -32,6 +32,7 @@ def address_of(route):
         "entry": [5],
         "officer": [Officer.objects.order_by("id").first().officer_id],
         "compartment": ["CMP-0"],
+        "team": ["TEA-0"],
         "person": ["PSN-0"],
         "opening": ["OPN-0"],
         "join": ["none"],

@@ -80,6 +80,9 @@ def test_the_day_was_lived(day):
         "unlocked": 302,
         "opened": 200,
         "opened again": 422,
+        "consent": 302,
+        "a recording sealed": 302,
+        "the recording opened": 200,
     }
     assert len({page["address"] for page in told["seen"]}) > 60
 

@@ -254,7 +254,7 @@ def test_a_key_is_open_for_its_session_and_for_a_while(circle):
 def test_an_id_of_another_compartment_and_none_answer_alike(circle):
     sealed = only_sealed(opened_person(circle))
     stranger = officer("protection-two")
-    stranger.compartments = []
+    stranger.own_compartments = []
     said = set()
     for wanted in (sealed, "SLD-0000000000-00"):
         with pytest.raises(NotInRegister) as refused:

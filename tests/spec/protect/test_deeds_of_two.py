@@ -39,7 +39,7 @@ read interviews and consent                   | yes     | yes     |          |  
 record interviews, risk and consent           | yes     |         |          |               | yes                |              |                 |
 hold identities                               |         |         |          |               | yes                |              |                 |
 agree to an opening, a disclosure or an erasure |       |         |          |               | yes                |              | yes             |
-manage compartments                           |         |         |          |               | yes                |              | yes             |
+manage compartments and teams                 |         |         |          |               | yes                |              | yes             |
 read the access log                           |         |         |          |               | yes                |              | yes             |
 manage officers                               |         |         |          |               |                    |              |                 | yes
 review a finding                              |         |         | yes      |               |                    |              |                 |

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files import File
 from django.db import transaction
 
+from lieber.base import BadInput
 from lieber.code.submissions import (
     MOST_BYTES,
     FieldAccount,
@@ -102,18 +103,39 @@ def read_submissions(
     return read_csv_submissions(tables or {path.name: _content(path)}, encoding=encoding, files=known)
 
 
-def read_uploaded(file: File[Any], attached: Mapping[str, File[Any]]) -> tuple[Submission, ...]:
-    """The interviews in a JSON file that was sent to the site, with the files that came along.
+def by_name(files: Sequence[File[Any]]) -> dict[str, File[Any]]:
+    """Files that were sent to the site, by their names. Raises BadInput where two are called the same."""
+    named = {file.name or "the file": file for file in files}
+    if len(named) < len(files):
+        raise BadInput(
+            f"Files that are sent together have names of their own: found {len(files)} files and "
+            f"{len(named)} names; send each file once."
+        )
+    return named
 
-    Raises UnusableFile or SubmissionsRefused.
+
+def read_uploaded(
+    files: Mapping[str, File[Any]], attached: Mapping[str, File[Any]], *, encoding: str | None = None
+) -> tuple[Submission, ...]:
+    """The interviews in a JSON file, or in the tables of a CSV export, that were sent to the site.
+
+    `attached` are the files that came along. Raises BadInput, UnusableFile or SubmissionsRefused.
     """
     references = {}
     for name, each in attached.items():
         content = each.read()
         each.seek(0)
         references[name] = FileReference(len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
-    content = file.read() if (file.size or 0) <= MOST_BYTES else b""
-    return read_json_submissions(content, name=file.name or "the file", files=references or None)
+    tables = {name: file.read(MOST_BYTES + 1) for name, file in files.items()}
+    if any(name.lower().endswith(".csv") for name in tables):
+        return read_csv_submissions(tables, encoding=encoding, files=references or None)
+    if len(tables) != 1:
+        raise BadInput(
+            f"One JSON file, or the tables of a CSV export, were expected: found {len(tables)} files that "
+            "are no CSV; send the JSON files one by one."
+        )
+    ((name, content),) = tables.items()
+    return read_json_submissions(content, name=name, files=references or None)
 
 
 def attachments_in(folder: Path | None) -> Callable[[str], bytes | None]:

@@ -48,12 +48,13 @@ def _list(*, as_json: bool) -> int:
     if as_json:
         print_json([account._asdict() for account in held])
         return DONE
-    headings = ("handle", "title", "roles", "second factor", "state")
+    headings = ("handle", "title", "roles", "teams", "second factor", "state")
     rows = (
         (
             account.handle,
             account.title,
             ", ".join(role.replace("_", " ") for role in account.roles) or "none",
+            ", ".join(account.teams) or "none",
             "yes" if account.second_factor else "none",
             "active" if account.active else "left",
         )

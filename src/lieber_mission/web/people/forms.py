@@ -77,6 +77,23 @@ class NewCompartment(forms.Form):
     )
 
 
+class NewTeam(forms.Form):
+    """A team."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    description = forms.CharField(
+        label=_("Description"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class Admitted(forms.Form):
+    """Which team a compartment admits or lets out, and why."""
+
+    team = forms.CharField(max_length=24, widget=forms.HiddenInput)
+    admitted = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Reason"), max_length=1_000)
+
+
 class Member(forms.Form):
     """Who is let in or out, and why."""
 

@@ -1,7 +1,8 @@
-"""The first page, officers and compartments, and joining by an invitation."""
+"""The first page, officers, compartments and teams, and joining by an invitation."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,13 +18,15 @@ from django.utils.translation import gettext as _
 from lieber.base import LieberError
 
 from ...actions import officers as deeds
-from ...policies.permissions import Deed, Role, may
+from ...actions import teams as team_deeds
+from ...policies.permissions import Deed, Role, Viewer, may
 from ...queries import officers as known
 from ...queries.compartments import compartment_list
 from ...queries.readings import reading_list
+from ...queries.teams import team_list, team_names
 from .. import filters
 from ..viewer import viewer_of
-from .forms import Appoint, Invite, Join, Member, NewCompartment, Reason
+from .forms import Admitted, Appoint, Invite, Join, Member, NewCompartment, NewTeam, Reason
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -147,35 +150,130 @@ def compartments(request: HttpRequest) -> HttpResponse:
 
 
 def compartment(request: HttpRequest, thing: str) -> HttpResponse:
-    """One compartment: who is in it, and letting officers in and out."""
+    """One compartment: who is in it and why, and letting officers and teams in and out."""
     viewer = viewer_of(request)
     line = next((line for line in compartment_list(viewer=viewer) if line.thing == thing), None)
     if line is None:
         raise Http404(f"No compartment {thing} is in the register.")
-    form = Member(request.POST or None)
+    form = (Admitted if "team" in request.POST else Member)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            deeds.set_member(
-                compartment=thing,
-                officer_id=form.cleaned_data["officer"],
-                member=form.cleaned_data["member"],
-                reason=form.cleaned_data["reason"],
-                by=viewer,
-                at=datetime.now(UTC),
-            )
+            _let_in_or_out(thing, form.cleaned_data, by=viewer)
         except LieberError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Recorded."))
             return redirect("compartment", thing=thing)
-    inside = {officer_id for officer_id, _title in line.members}
-    outside = [
+    inside = {member.officer_id for member in line.members if member.by_themselves}
+    admitted, own_teams = dict(line.teams), _own_teams(viewer)
+    context = {
+        "compartment": line,
+        "outside": _others(inside, viewer),
+        "teams_outside": [
+            pair for pair in team_names().items() if pair[0] not in admitted and pair[0] not in own_teams
+        ],
+        "own_teams": own_teams,
+        "form": form,
+        "own": viewer.officer_id,
+    }
+    return render(request, "people/compartment.html", context, status=_status(form))
+
+
+def _let_in_or_out(thing: str, typed: Mapping[str, Any], *, by: Viewer) -> None:
+    if "team" in typed:
+        team_deeds.admit_team(
+            compartment=thing,
+            team=typed["team"],
+            admitted=typed["admitted"],
+            reason=typed["reason"],
+            by=by,
+            at=datetime.now(UTC),
+        )
+    else:
+        deeds.set_member(
+            compartment=thing,
+            officer_id=typed["officer"],
+            member=typed["member"],
+            reason=typed["reason"],
+            by=by,
+            at=datetime.now(UTC),
+        )
+
+
+def _others(inside: Collection[str], viewer: Viewer) -> list[tuple[str, str]]:
+    """The officers who may be let in: active, not inside, and not whoever looks."""
+    return [
         (officer_id, title)
         for officer_id, title in known.active_titles().items()
         if officer_id not in inside and officer_id != viewer.officer_id
     ]
-    context = {"compartment": line, "outside": outside, "form": form, "own": viewer.officer_id}
-    return render(request, "people/compartment.html", context, status=_status(form))
+
+
+def _own_teams(viewer: Viewer) -> frozenset[str]:
+    """The teams of whoever looks: another officer lets them in and out."""
+    return frozenset(
+        line.thing for line in team_list(viewer=viewer) if viewer.officer_id in dict(line.members)
+    )
+
+
+def teams(request: HttpRequest) -> HttpResponse:
+    """Every team, and a new one."""
+    viewer = viewer_of(request)
+    form = NewTeam(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            thing = team_deeds.open_team(**form.cleaned_data, by=viewer, at=datetime.now(UTC))
+        except LieberError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("team", thing=thing)
+    context = {"teams": team_list(viewer=viewer), "form": form}
+    return render(request, "people/teams.html", context, status=_status(form))
+
+
+def team(request: HttpRequest, thing: str) -> HttpResponse:
+    """One team: its name, who is in it, and what that lets them know of."""
+    viewer = viewer_of(request)
+    line = next((line for line in team_list(viewer=viewer) if line.thing == thing), None)
+    if line is None:
+        raise Http404(f"No team {thing} is in the register.")
+    moved = "officer" in request.POST
+    form = Member(request.POST if moved else None)
+    naming = NewTeam(
+        None if moved else request.POST or None,
+        initial={"name": line.name, "description": line.description},
+    )
+    sent = form if moved else naming
+    if request.method == "POST" and sent.is_valid():
+        try:
+            _change_team(thing, sent.cleaned_data, by=viewer)
+        except LieberError as error:
+            sent.add_error(None, str(error))
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("team", thing=thing)
+    context = {
+        "team": line,
+        "outside": _others({officer_id for officer_id, _title in line.members}, viewer),
+        "form": form,
+        "naming": naming,
+        "own": viewer.officer_id,
+    }
+    return render(request, "people/team.html", context, status=_status(form, naming))
+
+
+def _change_team(thing: str, typed: Mapping[str, Any], *, by: Viewer) -> None:
+    if "officer" in typed:
+        team_deeds.set_team_member(
+            team=thing,
+            officer_id=typed["officer"],
+            member=typed["member"],
+            reason=typed["reason"],
+            by=by,
+            at=datetime.now(UTC),
+        )
+    else:
+        team_deeds.rename_team(team=thing, **typed, by=by, at=datetime.now(UTC))
 
 
 def readings(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -127,6 +128,31 @@ class Held(forms.Form):
         self.fields["interview"].choices = planned or []  # type: ignore[attr-defined]
 
 
+class SealFile(forms.Form):
+    """A recording, a photograph or a document, sealed as soon as it is sent."""
+
+    kind = Term("recording_kind", label=_("What it is"))
+    interview = forms.ChoiceField(label=_("Made or given at the interview"), required=False)
+    file = forms.FileField(label=_("File"), help_text=_("Its name is not kept"))
+
+    def __init__(
+        self,
+        *arguments: Any,
+        interviews: Sequence[tuple[str, str]] = (),
+        too_much: str = "",
+        **options: Any,
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["interview"].choices = [("", "–"), *interviews]  # type: ignore[attr-defined]
+        say_too_much(self, too_much)
+
+
+def say_too_much(form: forms.Form, sentence: str) -> None:
+    """Where a request was too large its files are not there: say that, and not that they are missing."""
+    if sentence:
+        form.fields["file"].error_messages["required"] = sentence
+
+
 class Decision(forms.Form):
     """A person's decision on one purpose."""
 
@@ -183,13 +209,25 @@ class Upload(forms.Form):
     """Submissions of the field form."""
 
     compartment = forms.ChoiceField(label=_("Compartment"))
-    file = forms.FileField(label=_("Submissions (JSON of KoboToolbox or ODK Central)"))
+    file = forms.FileField(
+        label=_("Submissions of KoboToolbox or ODK Central"),
+        help_text=_(
+            "One JSON file; or the CSV export, the main table with those of its repeats, all at once"
+        ),
+    )
     attachments = forms.FileField(label=_("Attachments"), required=False)
+    encoding = forms.CharField(
+        label=_("Encoding of a CSV that is not UTF-8 (as cp1251)"), max_length=40, required=False
+    )
 
-    def __init__(self, *arguments: Any, compartments: list[tuple[str, str]], **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, compartments: list[tuple[str, str]], too_much: str = "", **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
         self.fields["compartment"].choices = compartments  # type: ignore[attr-defined]
+        self.fields["file"].widget.attrs["multiple"] = True
         self.fields["attachments"].widget.attrs["multiple"] = True
+        say_too_much(self, too_much)
 
 
 class Passphrase(forms.Form):

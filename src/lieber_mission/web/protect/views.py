@@ -24,14 +24,16 @@ from lieber.code.field_forms import interview_form, write_xlsx
 from ...actions.protect import founding, withdrawals
 from ...actions.protect import openings as deeds
 from ...actions.protect import persons as people
+from ...actions.protect.files import seal_file
 from ...actions.protect.interviews import Held, Said, hold_interview
-from ...actions.protect.submissions import read_uploaded, take_submissions
+from ...actions.protect.submissions import by_name, read_uploaded, take_submissions
 from ...policies.permissions import Deed, may
 from ...policies.protect import check_attempts
 from ...queries import protect as known
 from ...queries.officers import titles
 from ..viewer import note_shown, viewer_of
 from . import forms
+from .files import BINARY, opened_file, too_much
 
 # The cookie that holds the token of an unlocked key; the vault alone has the other half.
 COOKIE = "lieber_key"
@@ -126,6 +128,18 @@ def _hold(_thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
     return _("The interview is written down; what was said is sealed.")
 
 
+def _seal(thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
+    seal_file(
+        pseudonym=thing,
+        content=typed["file"].read(),
+        file_kind=typed["kind"],
+        interview=typed["interview"],
+        by=viewer_of(request),
+        at=datetime.now(UTC),
+    )
+    return _("The file is sealed; delete it from your device and from where it was downloaded.")
+
+
 def _decide(thing: str, typed: Mapping[str, Any], request: HttpRequest) -> str:
     people.record_consents(
         pseudonym=thing,
@@ -199,6 +213,7 @@ ON_A_PERSON: Mapping[str, _Do] = {
     "risk": _Do(forms.Risk, _risk),
     "plan": _Do(forms.Plan, _plan),
     "hold": _Do(forms.Held, _hold),
+    "seal": _Do(forms.SealFile, _seal),
     "consent": _Do(forms.Decision, _decide),
     "withdraw": _Do(forms.Withdrawal, _withdraw),
     "open": _Do(forms.Purpose, _ask),
@@ -217,8 +232,16 @@ def person(request: HttpRequest, thing: str) -> HttpResponse:
         if row["state"] == "planned"
     ]
     typed = {name: request.POST if name == wanted else None for name in ON_A_PERSON}
-    filled = {name: deed.form(typed[name]) for name, deed in ON_A_PERSON.items() if name != "hold"}
+    filled = {
+        name: deed.form(typed[name]) for name, deed in ON_A_PERSON.items() if name not in {"hold", "seal"}
+    }
     filled["hold"] = forms.Held(typed["hold"], planned=planned)
+    filled["seal"] = forms.SealFile(
+        typed["seal"],
+        request.FILES if wanted == "seal" else None,
+        interviews=[(row["thing"], f"{_day_of(row)} {row['thing']}") for row in detail.interviews],
+        too_much=too_much(request),
+    )
     if wanted in ON_A_PERSON and filled[wanted].is_valid():
         try:
             messages.success(request, ON_A_PERSON[wanted].do(thing, filled[wanted].cleaned_data, request))
@@ -247,6 +270,13 @@ class _Shown:
     compartment: str
 
 
+def _day_of(interview: Mapping[str, Any]) -> date | None:
+    """The day on which an interview was held, or for which it is planned."""
+    began: datetime | None = interview["started_at"]
+    planned: date | None = interview["planned_for"]
+    return began.date() if began else planned
+
+
 def openings(request: HttpRequest) -> HttpResponse:
     """The deeds of two that wait."""
     waiting = known.waiting_openings(viewer=viewer_of(request))
@@ -261,12 +291,19 @@ def opening(request: HttpRequest, thing: str) -> HttpResponse:
     shown, refused = "", ""
     if request.method == "POST":
         try:
-            shown = _step(request, asked)
+            kind, content = _step(request, asked)
         except LieberError as error:
             refused = str(error)
+        else:
+            if kind in BINARY:
+                note_shown(request, [_Shown(thing, asked["compartment"])])
+                return opened_file(thing, content)
+            shown = content.decode("utf-8", "replace")
     note_shown(request, [_Shown(thing, asked["compartment"])])
     context = {
         "opening": known.opening(thing, viewer=viewer),
+        "asked_for": known.asked_for(thing, viewer=viewer),
+        "binary": BINARY,
         "steps": known.opening_steps(thing, viewer=viewer),
         "titles": titles(),
         "shown": shown,
@@ -277,8 +314,8 @@ def opening(request: HttpRequest, thing: str) -> HttpResponse:
     return render(request, "protect/opening.html", context, status=422 if refused else 200)
 
 
-def _step(request: HttpRequest, asked: Mapping[str, Any]) -> str:
-    """Do what the button says; returns what was opened, to be shown this once."""
+def _step(request: HttpRequest, asked: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Do what the button says; returns the kind and the content of what was opened, to be shown this once."""
     by, at, thing = viewer_of(request), datetime.now(UTC), asked["thing"]
     step = request.POST.get("step", "")
     if step in {"agree", "refuse"}:
@@ -286,9 +323,7 @@ def _step(request: HttpRequest, asked: Mapping[str, Any]) -> str:
         messages.success(request, _("Recorded."))
     elif step == "open":
         header, content = deeds.open_sealed_text(opening=thing, key=_key_of(request), by=by, at=at)
-        return (
-            content.decode("utf-8", "replace") if header.kind.value not in BINARY else _binary(len(content))
-        )
+        return header.kind.value, content
     elif step == "do":
         done = deeds.do_deed(opening=thing, by=by, at=at)
         messages.success(request, _("Done."))
@@ -297,16 +332,7 @@ def _step(request: HttpRequest, asked: Mapping[str, Any]) -> str:
                 request,
                 _("Somebody reads the database now: what was erased stays in its journal for a while."),
             )
-    return ""
-
-
-BINARY = frozenset({"recording", "photo", "document"})
-
-
-def _binary(size: int) -> str:
-    return _("A file of %(size)d bytes was opened; files are handed out by the command line only.") % {
-        "size": size
-    }
+    return "", b""
 
 
 def own_key(request: HttpRequest) -> HttpResponse:
@@ -365,13 +391,20 @@ def submissions(request: HttpRequest) -> HttpResponse:
     """Take in submissions of the field form."""
     viewer = viewer_of(request)
     form = forms.Upload(
-        request.POST or None, request.FILES or None, compartments=known.my_compartments(viewer)
+        request.POST or None,
+        request.FILES or None,
+        compartments=known.my_compartments(viewer),
+        too_much=too_much(request),
     )
     problems: list[object] = []
     if request.method == "POST" and form.is_valid():
-        attached = {str(file.name): file for file in request.FILES.getlist("attachments")}
         try:
-            read = read_uploaded(form.cleaned_data["file"], attached)
+            attached = by_name(request.FILES.getlist("attachments"))
+            read = read_uploaded(
+                by_name(request.FILES.getlist("file")),
+                attached,
+                encoding=form.cleaned_data["encoding"] or None,
+            )
             taken = take_submissions(
                 read,
                 compartment=form.cleaned_data["compartment"],
