@@ -10,6 +10,7 @@ from django.urls import path
 
 from .web import appearance, style
 from .web.figures import views as figures
+from .web.follow_up import views as follow_up
 from .web.incidents import views as incidents
 from .web.items import views as items
 from .web.log import views as log
@@ -32,7 +33,18 @@ urlpatterns = [
     path("accounts/", items.accounts, name="accounts"),
     path("accounts/<str:thing>/", items.account, name="account"),
     path("statements/", statements.statements, name="statements"),
+    path("statements/new/", statements.new_statement, name="statement-new"),
+    path("statements/beside/", statements.time_line, name="statements-time"),
+    path("statements/file.csv", statements.export, name="statements-file"),
     path("statements/<str:thing>/", statements.statement, name="statement"),
+    path("statements/<str:thing>/change/", statements.change_statement, name="statement-change"),
+    path("statements/<str:thing>/associate/", statements.associate_statement, name="statement-associate"),
+    path("follow-up/", follow_up.follow_ups, name="follow-ups"),
+    path("follow-up/new/", follow_up.new_follow_up, name="follow-up-new"),
+    path("follow-up/file.csv", follow_up.export, name="follow-ups-file"),
+    path("follow-up/<str:thing>/", follow_up.follow_up, name="follow-up"),
+    path("follow-up/<str:thing>/change/", follow_up.change_follow_up, name="follow-up-change"),
+    path("follow-up/<str:thing>/answer/", follow_up.answer_follow_up, name="follow-up-answer"),
     path("log/", log.head, name="log"),
     path("log/<int:index>/", log.entry, name="entry"),
     # officers

@@ -96,7 +96,7 @@ def test_the_database_asks_for_each_state_what_the_method_decides(known):
 
 def test_with_the_parties_exchanged_nothing_but_the_labels_changes(known):
     every_course(known)
-    said = {}
+    said: dict[str, Counter[tuple[object, ...]]] = {}
     for party in "AB":
         number = pages = 1
         said[party] = Counter()

@@ -16,6 +16,8 @@ THINGS = {
     "account": Account,
     "item": Item,
     "statement": PublicStatement,
+    "statement-change": PublicStatement,
+    "statement-associate": PublicStatement,
     "tally": Tally,
 }
 
@@ -35,6 +37,9 @@ def address_of(route):
         "team": ["TEA-0"],
         "person": ["PSN-0"],
         "opening": ["OPN-0"],
+        "follow-up": ["FUP-0"],
+        "follow-up-change": ["FUP-0"],
+        "follow-up-answer": ["FUP-0"],
         "join": ["none"],
         "mfa_remove_webauthn": [1],
         "mfa_edit_webauthn": [1],
