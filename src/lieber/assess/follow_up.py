@@ -136,8 +136,9 @@ _WAITED: Mapping[str, tuple[str, str]] = {
 # What is no request: what was done, as far as it is known.
 _DONE: Mapping[str, str] = {
     "referral": "material was handed to {who}{on_sent}",
-    "investigation": "{who} opened an investigation{on_sent}; no outcome is known as of {today}",
-    "court_case": "the matter is before {who}{since_sent}; no outcome is known as of {today}",
+    "investigation": "{who} opened an investigation{on_sent}; no outcome was known to the mission as of "
+    "{today}",
+    "court_case": "the matter is before {who}{since_sent}; no outcome was known to the mission as of {today}",
     "publicity": "it was made public{on_sent}",
 }
 

@@ -54,9 +54,9 @@ access_request           | 2025-01-03 | 2025-02-03 | 0302 - 2025-01-20          
 demand_for_investigation | 2025-01-03 | 2025-02-03 |                            | 2025-02-04 | the Ministry of A had not answered the demand for an investigation by the deadline of 3 February 2025
 remedy                   | 2025-01-03 |            |                            | 2025-02-04 | the Ministry of A has not provided a remedy as of 4 February 2025
 referral                 | 2025-01-03 |            |                            | 2025-02-04 | material was handed to the Ministry of A on 3 January 2025
-investigation            | 2025-01-03 |            |                            | 2025-02-04 | the Ministry of A opened an investigation on 3 January 2025; no outcome is known as of 4 February 2025
-investigation            |            |            |                            | 2025-02-04 | the Ministry of A opened an investigation; no outcome is known as of 4 February 2025
-court_case               | 2025-01-03 |            |                            | 2025-02-04 | the matter is before the Ministry of A since 3 January 2025; no outcome is known as of 4 February 2025
+investigation            | 2025-01-03 |            |                            | 2025-02-04 | the Ministry of A opened an investigation on 3 January 2025; no outcome was known to the mission as of 4 February 2025
+investigation            |            |            |                            | 2025-02-04 | the Ministry of A opened an investigation; no outcome was known to the mission as of 4 February 2025
+court_case               | 2025-01-03 |            |                            | 2025-02-04 | the matter is before the Ministry of A since 3 January 2025; no outcome was known to the mission as of 4 February 2025
 publicity                | 2025-01-03 |            |                            | 2025-02-04 | it was made public on 3 January 2025
 confidential_contact     | 2025-01-03 |            |                            | 2025-02-04 |
 """)
