@@ -10,6 +10,7 @@ from django.urls import path
 
 from .web import appearance, style
 from .web.figures import views as figures
+from .web.find import views as find
 from .web.follow_up import views as follow_up
 from .web.incidents import views as incidents
 from .web.items import views as items
@@ -50,6 +51,8 @@ urlpatterns = [
     path("follow-up/<str:thing>/answer/", follow_up.answer_follow_up, name="follow-up-answer"),
     path("log/", log.head, name="log"),
     path("log/<int:index>/", log.entry, name="entry"),
+    path("log/<int:index>/proof/", log.proof, name="entry-proof"),
+    path("find/", find.find, name="find"),
     # officers
     path("officers/", people.officers, name="officers"),
     path("officers/invite/", people.invite, name="officer-invite"),

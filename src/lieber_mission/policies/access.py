@@ -58,6 +58,8 @@ ROUTES: Mapping[str, Needs] = {
     "follow-up-answer": Deed.FOLLOW_UP,
     "log": Deed.READ_LOG,
     "entry": Deed.READ_LOG,
+    "entry-proof": Deed.READ_LOG,
+    "find": Deed.READ_REGISTER,
     # officers
     "officers": Deed.MANAGE_OFFICERS,
     "officer-invite": Deed.MANAGE_OFFICERS,

@@ -82,6 +82,12 @@ register.filter("said", said)
 
 
 @register.filter
+def spaced(name: str) -> str:
+    """A name of the code as words."""
+    return name.replace("_", " ")
+
+
+@register.filter
 def titled(officer_id: str, titles: Mapping[str, str]) -> str:
     """The title of the officer with this id; empty where nobody has it."""
     return titles.get(officer_id, "")

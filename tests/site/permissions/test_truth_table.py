@@ -32,6 +32,7 @@ def address_of(route):
         return reverse(route, args=[THINGS[route].objects.order_by("entry").first().thing])
     others: dict[str, list[object]] = {
         "entry": [5],
+        "entry-proof": [5],
         "officer": [Officer.objects.order_by("id").first().officer_id],
         "compartment": ["CMP-0"],
         "team": ["TEA-0"],
