@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SPECIFICATIONS = ROOT / "tests" / "spec"
 PAGE = ROOT / "docs" / "reference" / "method.md"
 # The chapters in the order of the method.
-CHAPTERS = ("base", "collect", "code", "link", "assess", "analyse", "publish", "protect")
+CHAPTERS = ("base", "collect", "code", "link", "assess", "qualify", "analyse", "publish", "protect")
 BEGINNING = """# The rules of the method
 
 This page is made from the specifications that the tests run (`tests/spec`): every row below is

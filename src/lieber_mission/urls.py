@@ -11,6 +11,8 @@ from django.urls import path
 from .web import appearance, style
 from .web.assess import views as assess
 from .web.figures import views as figures
+from .web.find import views as find
+from .web.follow_up import views as follow_up
 from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
 from .web.incidents import views as incidents
@@ -40,7 +42,10 @@ urlpatterns = [
     path("style/", style.style, name="style"),
     path("figures/", figures.figures, name="figures"),
     path("figures/months.svg", figures.chart, name="month-chart"),
+    path("figures/difference/", figures.figure_difference, name="figure-difference"),
+    path("figures/file.csv", figures.contributions_file, name="figure-file"),
     path("tallies/", figures.tallies, name="tallies"),
+    path("tallies/file.csv", figures.tallies_file, name="tallies-file"),
     path("tallies/<str:thing>/", figures.tally, name="tally"),
     path("incidents/", incident_lists.incidents, name="incidents"),
     path("incidents/points.geojson", incident_lists.incident_points, name="incident-points"),
@@ -53,9 +58,22 @@ urlpatterns = [
     path("accounts/", items.accounts, name="accounts"),
     path("accounts/<str:thing>/", items.account, name="account"),
     path("statements/", statements.statements, name="statements"),
+    path("statements/new/", statements.new_statement, name="statement-new"),
+    path("statements/beside/", statements.time_line, name="statements-time"),
+    path("statements/file.csv", statements.export, name="statements-file"),
     path("statements/<str:thing>/", statements.statement, name="statement"),
+    path("statements/<str:thing>/change/", statements.change_statement, name="statement-change"),
+    path("statements/<str:thing>/associate/", statements.associate_statement, name="statement-associate"),
+    path("follow-up/", follow_up.follow_ups, name="follow-ups"),
+    path("follow-up/new/", follow_up.new_follow_up, name="follow-up-new"),
+    path("follow-up/file.csv", follow_up.export, name="follow-ups-file"),
+    path("follow-up/<str:thing>/", follow_up.follow_up, name="follow-up"),
+    path("follow-up/<str:thing>/change/", follow_up.change_follow_up, name="follow-up-change"),
+    path("follow-up/<str:thing>/answer/", follow_up.answer_follow_up, name="follow-up-answer"),
     path("log/", log.head, name="log"),
     path("log/<int:index>/", log.entry, name="entry"),
+    path("log/<int:index>/proof/", log.proof, name="entry-proof"),
+    path("find/", find.find, name="find"),
     # officers
     path("officers/", people.officers, name="officers"),
     path("officers/invite/", people.invite, name="officer-invite"),

@@ -5,18 +5,23 @@ an interval, and the sentence that the numbers bear. An estimate is never added 
 numpy and scipy load when something is computed.
 """
 
+from .alike import Counted, Likeness, NotAlike, likeness
 from .rates import RateRatio, rate_ratio
 from .rise import REPLICATES, SENTENCES, PersonsRatio, Rise, Said, Sample, compare, scan_adjusted_p
 
 __all__ = [
     "REPLICATES",
     "SENTENCES",
+    "Counted",
+    "Likeness",
+    "NotAlike",
     "PersonsRatio",
     "RateRatio",
     "Rise",
     "Said",
     "Sample",
     "compare",
+    "likeness",
     "rate_ratio",
     "scan_adjusted_p",
 ]

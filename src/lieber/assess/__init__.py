@@ -13,6 +13,7 @@ with its reasons, and counts that the accounts compel. A named person records th
 from .agreement import asserted_by_most, said_by_most
 from .conclusion import Conclusion, differing, read_conclusion
 from .counts import killed_by_accounts
+from .follow_up import SOON_DAYS, Answer, Asked, FollowUpState, public_words, state_on
 from .grading import Grading, credibilities, reliabilities, spread
 from .methodology import Cap, Methodology, Route, read_methodology, shipped_methodology
 from .review import (
@@ -46,12 +47,16 @@ from .weighing import (
 __all__ = [
     "MEANINGS",
     "PARTS",
+    "SOON_DAYS",
     "Alternative",
+    "Answer",
+    "Asked",
     "AssessedOrigin",
     "Cap",
     "Conclusion",
     "Course",
     "Decision",
+    "FollowUpState",
     "Grading",
     "Grounds",
     "Methodology",
@@ -74,6 +79,7 @@ __all__ = [
     "may_see_answer",
     "missing_alternatives",
     "propose_tier",
+    "public_words",
     "read_alternatives",
     "read_claim",
     "read_conclusion",
@@ -85,6 +91,7 @@ __all__ = [
     "shipped_course",
     "shipped_methodology",
     "spread",
+    "state_on",
     "visible",
     "write_alternatives",
 ]

@@ -23,7 +23,7 @@ from .accounts import (
     date_left_possible,
     place_left_possible,
 )
-from .statements import PublicStatement, StatementReport
+from .statements import Footing, PublicStatement, StatementReport, footing
 from .vocabularies import Coding, Term, Vocabulary, coding, read_coding, vocabulary, vocabulary_names
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Account",
     "Claim",
     "Coding",
+    "Footing",
     "Locator",
     "PublicStatement",
     "StatementReport",
@@ -39,6 +40,7 @@ __all__ = [
     "coding",
     "count_left_possible",
     "date_left_possible",
+    "footing",
     "place_left_possible",
     "read_coding",
     "vocabulary",

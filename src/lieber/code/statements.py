@@ -9,10 +9,26 @@ that is for `qualify` to say.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ..base import BadInput, UncertainDate
 from .accounts import Locator, date_left_possible
 from .vocabularies import vocabulary
+
+
+class Footing(StrEnum):
+    """On which words of the speaker a coding rests."""
+
+    LITERAL = "the speaker's own words"
+    TRANSLATION_ONLY = "a translation only"
+    PARAPHRASE = "a paraphrase only"
+
+
+def footing(*, literal: bool, translated: bool) -> Footing:
+    """On what a coding rests; from anything but the speaker's own words nothing is coded for good (1.12)."""
+    if literal:
+        return Footing.LITERAL
+    return Footing.TRANSLATION_ONLY if translated else Footing.PARAPHRASE
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from ..models import Officer
 from ..policies.permissions import Role, Viewer
 from ..queries.log import is_replayed
 from ..queries.origins import example_authorities
+from .example_follow_up import record_follow_ups
 from .imports import take_rows, typed_rows
 from .imports.material import Taking, Values
 from .officers import make_officer
@@ -98,6 +99,7 @@ def _replay(day: Day, at: datetime, officers: Mapping[str, Officer], authorities
     ):
         if rows:
             take_rows(form, rows, taking(officers[handle]))
+    record_follow_ups(day.reports, taking(officers["analyst"]))
 
 
 def schedule(tables: Mapping[str, Sequence[Values]]) -> dict[date, Day]:

@@ -8,11 +8,19 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from ..models import Compartment, Item, Officer
+from ..models import Compartment, FollowUp, Item, Officer, PublicStatement, Ref
 from ..policies.permissions import Deed, Viewer, check_may
 from .teams import team_names
 
 Rows = TypeVar("Rows", bound=QuerySet)  # type: ignore[type-arg]
+
+# What is said of a thing lies where the thing lies, by the name of the reference that leads to it.
+_LIES_WITH: Mapping[str, type[Model]] = {
+    "item": Item,
+    "statement": PublicStatement,
+    "about": PublicStatement,
+    "follow_up": FollowUp,
+}
 
 
 def seen_by(rows: Rows, viewer: Viewer) -> Rows:
@@ -34,8 +42,9 @@ def hidden_from(viewer: Viewer, model: type[Model]) -> QuerySet:  # type: ignore
     if "compartment" in names:
         # Greater than empty, not unequal to it: the index then holds nothing but what is in compartments.
         closed |= Q(compartment__gt="") & ~Q(compartment__in=list(viewer.compartments))
-    if "item" in names:
-        closed |= Q(item__in=hidden_from(viewer, Item))
+    references = {field.attname for field in model._meta.concrete_fields if isinstance(field, Ref)}
+    for name in references & _LIES_WITH.keys():
+        closed |= Q(**{f"{name}__in": hidden_from(viewer, _LIES_WITH[name])})
     return model._default_manager.as_of(None).filter(closed).values("thing")  # type: ignore[attr-defined,no-any-return]
 
 

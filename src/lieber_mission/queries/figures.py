@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -140,14 +140,18 @@ def _basis(recipe: Recipe) -> str:
     return ", ".join(parts)
 
 
-def counted_findings(position: int | None, *, within: Recipe | None = None) -> Iterator[CountedFinding]:
+def counted_findings(
+    position: int | None, *, within: Recipe | None = None, of: Collection[str] | None = None
+) -> Iterator[CountedFinding]:
     """The findings as they stood after `position` entries, one for each incident.
 
     One query over the current rows; merges are few and looked up beside it. With a recipe, findings
     that cannot count in it are left out: by party, series, tier and days, no more than the method
-    itself would leave out.
+    itself would leave out. With `of` those of these incidents alone are there.
     """
     rows = Finding.objects.as_of(position)
+    if of is not None:
+        rows = rows.filter(incident__in=list(of))
     if within is not None:
         rows = rows.filter(_may_count(within))
     merged = merges(position)

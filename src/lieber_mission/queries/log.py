@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from lieber.base import LieberError
 from lieber.ledger import Frontier, inclusion_proof, node_home, peak_positions, root_at
@@ -30,6 +30,43 @@ def size(as_of: datetime | None = None) -> int:
     order = ("-index",) if as_of is None else ("-recorded_at", "-index")
     last = entries.order_by(*order).values_list("index", flat=True).first()
     return 0 if last is None else last + 1
+
+
+def first_and_last_day() -> tuple[date | None, date | None]:
+    """The days of the first and of the last entry; None where the log is empty."""
+    order = Entry.objects.order_by("recorded_at", "index").values_list("recorded_at", flat=True)
+    first, last = order.first(), order.last()
+    return (first.astimezone(UTC).date() if first else None, last.astimezone(UTC).date() if last else None)
+
+
+@dataclass(frozen=True, slots=True)
+class DaysAround:
+    """The days with entries around an instant, for sliding; and those on which a head was signed."""
+
+    first: date | None
+    last: date | None
+    before: date | None
+    after: date | None
+    signed: tuple[date, ...]
+
+
+def days_around(instant: datetime, *, most_signed: int = 400) -> DaysAround:
+    """The first and the last day of the log, the nearest days with entries before and after the instant's
+    day, and the latest days of signed heads. A few look-ups in an index whatever the log's length."""
+    day = instant.astimezone(UTC).date()
+    begins = datetime.combine(day, time.min, UTC)
+    instants = Entry.objects.order_by("recorded_at", "index").values_list("recorded_at", flat=True)
+    before = instants.filter(recorded_at__lt=begins).last()
+    after = instants.filter(recorded_at__gte=begins + timedelta(days=1)).first()
+    signed = Checkpoint.objects.order_by("-size").values_list("signed_at", flat=True)[:most_signed]
+    first, last = first_and_last_day()
+    return DaysAround(
+        first=first,
+        last=last,
+        before=before.astimezone(UTC).date() if before else None,
+        after=after.astimezone(UTC).date() if after else None,
+        signed=tuple(sorted({at.astimezone(UTC).date() for at in signed})),
+    )
 
 
 def settled(instant: datetime) -> datetime:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from lieber.analyse import Counted, Likeness, NotAlike, likeness
 from lieber.base import Window
 
 from ..models import Tally
@@ -31,6 +32,7 @@ class TallyLine:
     as_of: date | None
     pages: int
     things: tuple[str, ...]
+    bound: str
 
 
 def tallies_beside(window: Window, *, viewer: Viewer, position: int | None) -> list[TallyLine]:
@@ -76,4 +78,81 @@ def _line(group: list[Tally]) -> TallyLine:
         as_of=first.as_of_latest,
         pages=len({row.item for row in group}),
         things=tuple(row.thing for row in group),
+        bound=first.bound,
     )
+
+
+# What a unit of a tally is called where it is set beside a figure.
+_UNITS = {"victims": "persons", "incidents": "incidents"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A published number beside a figure: how they may be shown together, or why not (R-15)."""
+
+    line: TallyLine
+    value: int
+    unit: str
+    shown: Likeness | None
+    refusal: str
+    their_rate: float | None
+    our_rate: float | None
+
+
+def compared(
+    window: Window, *, persons: int, incidents: int, today: date, viewer: Viewer, position: int | None
+) -> list[Compared]:
+    """Every number of others beside the figure of a window: those over the same days first, then those
+    that are comparable as rates, then those that are not comparable, with the reason.
+
+    An open end of the figure's window means the day of knowledge. Whom a number counts stands in the words
+    of its scope; no rule reads them. Raises NotAllowed.
+    """
+    check_may(viewer, Deed.READ_REGISTER)
+    groups: dict[tuple[object, ...], list[Tally]] = defaultdict(list)
+    for row in seen_by(Tally.objects.as_of(position), viewer).order_by("entry"):
+        if row.value is not None:
+            groups[row.authority, row.unit, row.value, *_period(row)].append(row)
+    closed = Window(window.since, window.until or (max(today, window.since) if window.since else None))
+    ours = {"persons": persons, "incidents": incidents}
+    found = [_compared(group, closed, ours) for group in groups.values()]
+    order = [Likeness.SAME_DAYS, Likeness.RATES_ONLY, None]
+    return sorted(found, key=lambda each: (order.index(each.shown), each.unit not in ours))
+
+
+def _compared(group: list[Tally], window: Window, ours: dict[str, int]) -> Compared:
+    first = group[0]
+    unit = _UNITS.get(first.unit, first.unit.replace("_", " "))
+    theirs = Counted(first.value or 0, unit, _days_of(first, window))
+    own = Counted(ours.get(unit, 0), unit if unit in ours else "persons and incidents", window)
+    shown, refusal = None, ""
+    try:
+        shown = likeness(own, theirs)
+    except NotAlike as error:
+        refusal = str(error)
+    rates = shown is Likeness.RATES_ONLY
+    return Compared(
+        line=_line(group),
+        value=theirs.value,
+        unit=unit,
+        shown=shown,
+        refusal=refusal,
+        their_rate=theirs.a_month if rates else None,
+        our_rate=own.a_month if rates else None,
+    )
+
+
+def _days_of(row: Tally, window: Window) -> Window:
+    """The days that a number covers; an end known to the month is the window's own where that lies in it."""
+    since = _end(row.period_start_earliest, row.period_start_latest, window.since, row.period_start_earliest)
+    until = _end(row.period_end_earliest, row.period_end_latest, window.until, row.period_end_latest)
+    until = until or _end(row.as_of_earliest, row.as_of_latest, window.until, row.as_of_latest)
+    return Window(since, max(since, until) if since and until else until)
+
+
+def _end(
+    earliest: date | None, latest: date | None, wanted: date | None, otherwise: date | None
+) -> date | None:
+    if earliest and latest and wanted and earliest <= wanted <= latest:
+        return wanted
+    return otherwise

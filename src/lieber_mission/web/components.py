@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 
 from django import template
@@ -78,6 +79,18 @@ def labels(terms: list[str], name: str) -> str:
 
 
 register.filter("said", said)
+
+
+@register.filter
+def spaced(name: str) -> str:
+    """A name of the code as words."""
+    return name.replace("_", " ")
+
+
+@register.filter
+def titled(officer_id: str, titles: Mapping[str, str]) -> str:
+    """The title of the officer with this id; empty where nobody has it."""
+    return titles.get(officer_id, "")
 
 
 @register.filter

@@ -47,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
             Desk("accounts", _("Accounts"), "file-text", dated=True),
             Desk("items", _("Items"), "files", dated=True),
             Desk("statements", _("Public statements"), "speakerphone", dated=True),
+            Desk("follow-ups", _("Follow-up"), "mail-forward", dated=True),
         ),
     ),
     Group(

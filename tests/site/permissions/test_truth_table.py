@@ -18,6 +18,8 @@ THINGS = {
     "account": Account,
     "item": Item,
     "statement": PublicStatement,
+    "statement-change": PublicStatement,
+    "statement-associate": PublicStatement,
     "tally": Tally,
     "assess": Incident,
     "candidate": Account,
@@ -35,6 +37,7 @@ def address_of(route):
         return reverse(route, args=[THINGS[route].objects.order_by("entry").first().thing])
     others: dict[str, list[object]] = {
         "entry": [5],
+        "entry-proof": [5],
         "officer": [Officer.objects.order_by("id").first().officer_id],
         "compartment": ["CMP-0"],
         "team": ["TEA-0"],
@@ -42,6 +45,9 @@ def address_of(route):
         "opening": ["OPN-0"],
         "proposal": ["PRP-0"],
         "proposal-mend": ["PRP-0"],
+        "follow-up": ["FUP-0"],
+        "follow-up-change": ["FUP-0"],
+        "follow-up-answer": ["FUP-0"],
         "join": ["none"],
         "incidents-export": ["csv"],
         "mfa_remove_webauthn": [1],

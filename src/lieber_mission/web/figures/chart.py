@@ -12,6 +12,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lieber.base import Window
 from lieber.publish import Part
 
@@ -44,12 +46,12 @@ def _months(window: Window, seen: set[str]) -> list[str]:
     return months
 
 
-def month_chart(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The chart as SVG; empty where there is nothing to draw."""
-    return _drawn(json.dumps(specification(rows), sort_keys=True)) if rows else ""
+def month_chart(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "") -> str:
+    """The chart as SVG; empty where there is nothing to draw. `subtitle` says what is counted."""
+    return _drawn(json.dumps(specification(rows, subtitle=subtitle), sort_keys=True)) if rows else ""
 
 
-def specification(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def specification(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "") -> dict[str, Any]:
     """The Vega-Lite specification of the month chart."""
     parties = list(dict.fromkeys(row["party"] for row in rows))
     months = len({row["month"] for row in rows})
@@ -59,9 +61,9 @@ def specification(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "title": None,
         "axis": {"labelAngle": 0 if months <= 8 else -60},
     }
-    y = {"title": "persons", "type": "quantitative", "axis": {"tickMinStep": 1}}
+    y = {"title": _("persons"), "type": "quantitative", "axis": {"tickMinStep": 1}}
     header = {
-        "labelExpr": "'victims of ' + datum.value",
+        "labelExpr": f"replace({json.dumps(_('victims of {party}'))}, '{{party}}', datum.value)",
         "labelFontSize": 13,
         "labelAngle": 0,
         "labelAlign": "left",
@@ -84,6 +86,11 @@ def specification(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": {
+            "text": _("Persons killed while hors de combat, by month"),
+            "subtitle": subtitle,
+            "anchor": "start",
+        },
         "data": {"values": list(rows)},
         "facet": {
             "row": {"field": "party", "type": "nominal", "title": None, "sort": parties, "header": header}
