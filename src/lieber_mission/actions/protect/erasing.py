@@ -13,7 +13,20 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from ...models import Account, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
+from ...models import (
+    Account,
+    Draft,
+    Erasure,
+    Interview,
+    Item,
+    ItemText,
+    Pseudonym,
+    RegisterRow,
+    RiskAssessment,
+    Salt,
+    Screening,
+    SecondCoding,
+)
 from ...models.register import KEPT_WHEN_BLANK, Ref, blank_value
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Viewer, check_may
@@ -87,12 +100,27 @@ def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
     tables: tuple[Any, ...] = (RiskAssessment, Interview, *((Account,) if accounts_too else ()))
     for table in tables:
         rows += table.objects.filter(pseudonym=pseudonym)
+    rows += _beside(
+        accounts={row.thing for row in rows if isinstance(row, Account)},
+        interviews={row.thing for row in rows if isinstance(row, Interview)},
+    )
     return rows
 
 
+def _beside(*, accounts: set[str], interviews: set[str]) -> list[RegisterRow]:
+    """What officers wrote of what is forgotten: it says what that says."""
+    items = set(Item.objects.filter(interview__in=interviews).values_list("thing", flat=True))
+    return [
+        *SecondCoding.objects.filter(account__in=accounts),
+        *ItemText.objects.filter(item__in=items),
+        *Screening.objects.filter(item__in=items),
+    ]
+
+
 def _forget(rows: list[RegisterRow]) -> None:
-    """First the salts, then what the rows say."""
+    """First the salts, then what the rows say; and what officers were still typing on them."""
     Salt.objects.filter(entry__in=[row.entry for row in rows]).delete()
+    Draft.objects.filter(about__in={row.thing for row in rows}).delete()
     for row in rows:
         blank(row)
         row.save(force_update=True)
