@@ -32,7 +32,7 @@ OWN_MODELS = [
     model for model in apps.get_app_config("lieber_mission").get_models() if not model._meta.auto_created
 ]
 ROWS = [model for model in OWN_MODELS if issubclass(model, RegisterRow)]
-# Salts are erased, a leaver's second factors forgotten, drafts sent or thrown away: none is a row of the register.
+# Salts are erased, a leaver's second factors forgotten, drafts sent: none is a row of the register.
 MAY_GO = ("Salt.", "Authenticator.", "Draft.")
 WRITTEN_ONCE: tuple[type[models.Model], ...] = (*ROWS, Entry, Checkpoint)
 

@@ -109,7 +109,7 @@ def read_place(text: str, *, item: str) -> Locator:
     found = _PLACE.fullmatch(clean)
     if not clean or found is None:
         raise BadInput(
-            "A place in the item is written ¶3, ¶3-5, page 2 ¶3, 00:12 or 00:12-00:20, and “text 2” before it "
+            "A place in the item is written ¶3, ¶3-5, page 2 ¶3, 00:12, 00:12-00:20, and “text 2” before it "
             f"for the second text: found {clean[:60]!r}; write it so."
         )
     return Locator(

@@ -75,8 +75,8 @@ def supersede_account(*, account: str, typed: Typed, on_version: int, by: Viewer
         coded = _read(typed, item_for(known.item, by))
         if known.version != on_version:
             raise VersionConflict(
-                f"Version {on_version + 1} of {account} cannot be recorded: somebody else recorded one first; "
-                "look at theirs and record yours on top of it."
+                f"Version {on_version + 1} of {account} cannot be recorded: somebody else recorded one "
+                "first; look at theirs and record yours on top of it."
             )
         values = {name: getattr(known, name) for name in Account.committed() if name != "recorded_by"}
         # A place that the form does not know of, as a table or an interview gives it, stays.
@@ -217,9 +217,7 @@ def keep_draft(
     """
     check_may(by, Deed.CODE)
     if form not in DRAFTED:
-        raise policy.CodingRefused(
-            f"A draft is of one of the forms {', '.join(DRAFTED)}: found {form[:40]!r}."
-        )
+        raise policy.CodingRefused(f"A draft is of one of {', '.join(DRAFTED)}: found {form[:40]!r}.")
     model = DRAFTED[form]
     if model is not None and not seen_by(model.objects.as_of(None).filter(thing=about), by).exists():
         raise NotInRegister(f"Nothing {about[:24]} is in the register, or not for you; compare the id.")

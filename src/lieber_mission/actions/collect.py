@@ -61,9 +61,9 @@ def record_item(
 ) -> str:
     """Record an item that an officer found; returns its id.
 
-    A source of that name that the register has is taken. `once` is the key of the form that was sent: the same
-    one sent again writes nothing more. Raises NotAllowed, ItemRefused, BadInput, or AlreadyThere where the
-    register has an item of the address that the officer may know of.
+    A source of that name that the register has is taken. `once` is the key of the form that was sent: the
+    same one sent again writes nothing more. Raises NotAllowed, ItemRefused, BadInput, or AlreadyThere where
+    the register has an item of the address that the officer may know of.
     """
     check_may(by, Deed.CODE)
     policy.check_item(address=address, item_kind=item_kind, language=language)
@@ -225,7 +225,8 @@ def screen_item(
         if standing is None or (standing.outcome, standing.reason) != (outcome, reason.strip()):
             if last != on_version:
                 raise VersionConflict(
-                    f"The item {item} was screened by somebody else meanwhile; look at theirs and decide again."
+                    f"The item {item} was screened by somebody else meanwhile; look at theirs and "
+                    "decide again."
                 )
             last += 1
             rows.append(

@@ -37,7 +37,8 @@ def check_begun(begun: bool) -> None:  # noqa: FBT001  # an answer that a query 
     """The first coding is hidden while the second one is made: it is begun before it is recorded."""
     if not begun:
         raise CodingRefused(
-            "A second coding is begun first, so that the first one is hidden meanwhile; begin it and code again."
+            "A second coding is begun first, so that the first one is hidden meanwhile; begin it and code "
+            "again."
         )
 
 

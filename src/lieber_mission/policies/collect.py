@@ -57,10 +57,11 @@ def check_translation(text_kind: str, translates: str) -> None:
 
 
 def check_open(interview: str) -> None:
-    """What a person told in an interview is sealed: it is written down on their page and never here (R-16)."""
+    """What a person told in an interview is sealed: it is written down on their page, never here (R-16)."""
     if interview:
         raise ItemRefused(
-            "What was said in an interview is sealed: write it down on the page of the person, not beside the item."
+            "What was said in an interview is sealed: write it down on the page of the person, not beside "
+            "the item."
         )
 
 

@@ -117,7 +117,7 @@ def has_left(account: str, *, viewer: Viewer) -> bool:
 
 
 def coded_account(thing: str, *, viewer: Viewer, position: int | None = None) -> CodedAccount:
-    """An account as it was coded. Raises NotAllowed, or NotInRegister where it is not there for the viewer."""
+    """An account as it was coded. Raises NotAllowed, or NotInRegister where it is absent for the viewer."""
     check_may(viewer, Deed.READ_REGISTER)
     row = not_erased(seen_by(Account.objects.as_of(position).filter(thing=thing), viewer)).first()
     if row is None:
@@ -209,7 +209,7 @@ def parties_known(*, viewer: Viewer) -> list[str]:
     rows = Finding.objects.order_by("-entry").values_list("victim_party", "perpetrator_party")[
         :_MOST_FINDINGS
     ]
-    return sorted({party for pair in rows for party in pair} - {"", "unknown", "disputed"})
+    return sorted({party for pair in rows[:_MOST_FINDINGS] for party in pair} - {"", "unknown", "disputed"})
 
 
 def coders(*, viewer: Viewer, account: CodedAccount) -> list[tuple[str, str]]:
@@ -264,7 +264,7 @@ def _for_second_coder(viewer: Viewer) -> QuerySet[Account]:
 
 
 def count_for_second_coder(*, viewer: Viewer) -> int:
-    """How many accounts wait for this viewer as a second coder, up to `MOST_WAITING`; those asked for count."""
+    """How many accounts wait for this viewer as a second coder, up to `MOST_WAITING`."""
     check_may(viewer, Deed.CODE)
     asked = _asked(viewer)
     others = _for_second_coder(viewer).exclude(thing__in=[row.thing for row in asked])

@@ -112,7 +112,7 @@ class ItemDetail:
 
     @property
     def covered(self) -> bool:
-        """Whether its words are shown only when asked for: always, unless somebody said that nothing is graphic."""
+        """Whether its words are shown only when asked for: unless somebody said that nothing is graphic."""
         return self.line.graphic != "none"
 
 
