@@ -10,6 +10,7 @@ from django.urls import path
 
 from .web import appearance, style
 from .web.assess import views as assess
+from .web.coding import views as coding
 from .web.figures import views as figures
 from .web.find import views as find
 from .web.follow_up import views as follow_up
@@ -21,6 +22,7 @@ from .web.judging import views as judging
 from .web.log import views as log
 from .web.people import views as people
 from .web.protect import views as protect
+from .web.sources import views as sources
 from .web.statements import views as statements
 
 urlpatterns = [
@@ -54,9 +56,21 @@ urlpatterns = [
     path("incidents/<str:thing>/places.geojson", incidents.incident_places, name="incident-places"),
     path("incidents/<str:thing>/beside/", incidents.incident_beside, name="incident-beside"),
     path("items/", items.items, name="items"),
+    path("items/new/", items.new_item, name="item-new"),
     path("items/<str:thing>/", items.item, name="item"),
+    path("items/<str:thing>/text/", items.new_text, name="item-text"),
+    path("items/<str:thing>/code/", coding.new_account, name="item-code"),
     path("accounts/", items.accounts, name="accounts"),
     path("accounts/<str:thing>/", items.account, name="account"),
+    path("accounts/<str:thing>/code/", coding.account_anew, name="account-code"),
+    path("accounts/<str:thing>/again/", coding.account_again, name="account-again"),
+    path("accounts/<str:thing>/codings/", coding.codings, name="account-codings"),
+    path("accounts/<str:thing>/ask/", coding.ask, name="account-ask"),
+    path("coding/", coding.desk, name="coding"),
+    path("coding/next/", coding.next_item, name="coding-next"),
+    path("coding/agreement/", coding.agreement, name="agreement"),
+    path("drafts/", coding.draft, name="draft"),
+    path("sources/<str:thing>/", sources.source, name="source"),
     path("statements/", statements.statements, name="statements"),
     path("statements/new/", statements.new_statement, name="statement-new"),
     path("statements/beside/", statements.time_line, name="statements-time"),

@@ -23,6 +23,9 @@ from .accounts import (
     date_left_possible,
     place_left_possible,
 )
+from .agreement import FieldAgreement, agreement, alpha
+from .by_hand import CodedByHand, read_by_hand
+from .passages import Passage, check_transcript, passages, read_place, write_place
 from .statements import Footing, PublicStatement, StatementReport, footing
 from .vocabularies import Coding, Term, Vocabulary, coding, read_coding, vocabulary, vocabulary_names
 
@@ -30,19 +33,29 @@ __all__ = [
     "COUNTED",
     "Account",
     "Claim",
+    "CodedByHand",
     "Coding",
+    "FieldAgreement",
     "Footing",
     "Locator",
+    "Passage",
     "PublicStatement",
     "StatementReport",
     "Term",
     "Vocabulary",
+    "agreement",
+    "alpha",
+    "check_transcript",
     "coding",
     "count_left_possible",
     "date_left_possible",
     "footing",
+    "passages",
     "place_left_possible",
+    "read_by_hand",
     "read_coding",
+    "read_place",
     "vocabulary",
     "vocabulary_names",
+    "write_place",
 ]

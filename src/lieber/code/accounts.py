@@ -35,9 +35,11 @@ Value = str | UncertainDate | UncertainPlace
 class Locator:
     """The place in an item where a claim stands: page and paragraph, a span of seconds, or a region.
 
+    `last_paragraph` ends a run of paragraphs; `text` is the number, from 1, of the text among those that
+    officers took down of the item, and None means its first.
     `region` is (left, top, width, height) in parts of the picture's width and height, from 0 to 1.
     `quote_digest` is the digest of the words quoted, written `sha256:…`; the words stay in the item.
-    Raises BadInput where the span runs backwards or the region leaves the picture.
+    Raises BadInput where a span or a run goes backwards or the region leaves the picture.
     """
 
     item: str
@@ -47,8 +49,13 @@ class Locator:
     end_seconds: float | None = None
     region: tuple[float, float, float, float] | None = None
     quote_digest: str = ""
+    last_paragraph: int | None = None
+    text: int | None = None
 
     def __post_init__(self) -> None:
+        first, last = self.paragraph, self.last_paragraph
+        if last is not None and (first is None or last < first):
+            raise BadInput(f"A run of paragraphs goes forward: found {first} to {last}; exchange the two.")
         start, end = self.start_seconds, self.end_seconds
         if end is not None and (start is None or not 0 <= start <= end):
             raise BadInput(f"A span of seconds needs 0 ≤ start ≤ end: found {start} to {end}; correct it.")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
+from ..base import BadInput
 from .cells import SPACES, Cell, CellRefused, Code, ColumnReader, cell_text
 from .delimited import Delimited, too_many_rows
 from .files import HEAD, UnusableFile, foreign_format, is_zip, no_table, opened, shown, visible
@@ -133,6 +134,18 @@ def read_table(
             table = _read(text, form, called, max_rows)
             table.read_as = text.encoding
     return table
+
+
+def read_row(form: Form, cells: Mapping[str, str]) -> Row | list[Problem]:
+    """One row that was typed by hand, by the rules of a form; columns that are not given are empty.
+
+    Returns the row, or what is wrong with it. Raises BadInput for a column that the form does not have.
+    """
+    if strangers := cells.keys() - form.columns.keys():
+        raise BadInput(f"The form “{form.name}” has no column {min(strangers)}; compare the columns.")
+    reader = _Reader(Table(form=form, name=form.name, columns=tuple(cells)))
+    reader.take(1, list(cells.values()))
+    return reader.table.problems or reader.table.rows[0]
 
 
 def error_file(table: Table) -> str:

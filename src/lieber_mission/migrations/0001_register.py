@@ -1120,6 +1120,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "register_screening",
                 "abstract": False,
+                "indexes": [models.Index(fields=["outcome", "entry"], name="screening_by_outcome")],
                 "constraints": [
                     models.UniqueConstraint(fields=("thing", "version"), name="screening_one_row_a_version"),
                     models.CheckConstraint(

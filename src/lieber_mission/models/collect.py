@@ -112,6 +112,8 @@ class Screening(RegisterRow):
 
     class Meta(RegisterRow.Meta):
         db_table = "register_screening"
+        # The queue of items that are to be coded.
+        indexes = [models.Index(fields=["outcome", "entry"], name="screening_by_outcome")]
 
     class Sensitivity:
         """Which fields may leave the mission."""

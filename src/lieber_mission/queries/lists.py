@@ -5,7 +5,6 @@ Each list is a few queries whatever its length; things without a date or a place
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from ..models import Account, Finding, Item, PublicStatement, Source, Tally
+from ..models import Account, Finding, PublicStatement, Tally
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
 from .erasures import not_erased
@@ -25,12 +24,14 @@ Line = TypeVar("Line")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Line]):
-    """One page of a list, with the number of all that the filter admits."""
+    """One page of a list, with the number of all that the filter admits; `more` says that they were not all
+    counted."""
 
     lines: tuple[Line, ...]
     number: int
     pages: int
     total: int
+    more: bool = False
 
     @property
     def before(self) -> int | None:
@@ -41,21 +42,6 @@ class Page(Generic[Line]):
     def after(self) -> int | None:
         """The page after, None on the last."""
         return self.number + 1 if self.number < self.pages else None
-
-
-@dataclass(frozen=True, slots=True)
-class ItemLine:
-    """An item in a list."""
-
-    thing: str
-    address: str
-    source_name: str
-    country: str
-    language: str
-    published_earliest: date | None
-    published_latest: date | None
-    accounts: int
-    compartment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,45 +81,6 @@ class PublishedTally:
     notes: str
     item: str
     entry: int
-
-
-def item_list(*, viewer: Viewer, position: int | None, text: str = "", page: int = 1) -> Page[ItemLine]:
-    """Items, latest first, with the number of accounts they hold."""
-    check_may(viewer, Deed.READ_REGISTER)
-    rows = seen_by(Item.objects.as_of(position), viewer)
-    if text:
-        sources = Source.objects.as_of(position).filter(name__icontains=text).values("thing")
-        rows = rows.filter(Q(address__icontains=text) | Q(source__in=sources))
-    return paged(rows.order_by("-entry"), page, lambda part: _item_lines(part, position, viewer))
-
-
-def item_line(thing: str, *, viewer: Viewer, position: int | None) -> ItemLine | None:
-    """One item, None where it is not in the register then."""
-    check_may(viewer, Deed.READ_REGISTER)
-    rows = list(seen_by(Item.objects.as_of(position).filter(thing=thing), viewer))
-    return next(iter(_item_lines(rows, position, viewer)), None)
-
-
-def _item_lines(rows: Sequence[Item], position: int | None, viewer: Viewer) -> Iterable[ItemLine]:
-    sources = {
-        source.thing: source
-        for source in Source.objects.as_of(position).filter(thing__in={row.source for row in rows})
-    }
-    held = seen_by(Account.objects.as_of(position).filter(item__in=[row.thing for row in rows]), viewer)
-    accounts = Counter(not_erased(held).values_list("item", flat=True))
-    for row in rows:
-        source = sources.get(row.source)
-        yield ItemLine(
-            thing=row.thing,
-            address=row.address,
-            source_name=source.name if source else "",
-            country=source.country if source else "",
-            language=row.language,
-            published_earliest=row.published_earliest,
-            published_latest=row.published_latest,
-            accounts=accounts[row.thing],
-            compartment=row.compartment,
-        )
 
 
 def account_list(

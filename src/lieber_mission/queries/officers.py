@@ -178,3 +178,11 @@ def titles() -> dict[str, str]:
 def active_titles() -> dict[str, str]:
     """Officer id -> title, of those who have not left, in the order of the titles."""
     return dict(Officer.objects.filter(is_active=True).order_by("title").values_list("officer_id", "title"))
+
+
+def officer_of(officer_id: str) -> Officer:
+    """The account of an officer. Raises BadInput where there is none that is active."""
+    row = Officer.objects.filter(officer_id=officer_id, is_active=True).first()
+    if row is None:
+        raise BadInput(f"No officer {officer_id} has an account that is open; compare the id.")
+    return row

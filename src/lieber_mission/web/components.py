@@ -244,3 +244,9 @@ def sorted_now(context: template.Context, name: str) -> SafeString:
 def joined(parts: list[str]) -> SafeString:
     """Somebody's words in a row, each isolated."""
     return format_html_join("; ", "{}", ((seen(part),) for part in parts))
+
+
+@register.filter
+def of(names: Mapping[str, str], key: str) -> str:
+    """What a table of names has for a key: the title of an officer; the key itself where it has none."""
+    return names.get(key, key)

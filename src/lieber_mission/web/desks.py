@@ -46,6 +46,7 @@ GROUPS: tuple[Group, ...] = (
             Desk("incidents", _("Incidents"), "list-details", dated=True),
             Desk("accounts", _("Accounts"), "file-text", dated=True),
             Desk("items", _("Items"), "files", dated=True),
+            Desk("coding", _("Coding"), "pencil"),
             Desk("statements", _("Public statements"), "speakerphone", dated=True),
             Desk("follow-ups", _("Follow-up"), "mail-forward", dated=True),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.http import HttpRequest
@@ -43,3 +44,9 @@ def day(request: HttpRequest, name: str) -> date | None:
     if asked and not _FIRST_YEAR <= asked.year <= _LAST_YEAR:
         raise BadInput(f"A day lies in the years {_FIRST_YEAR} to {_LAST_YEAR}: found {asked}.")
     return asked
+
+
+def one_of(request: HttpRequest, name: str, words: Collection[str]) -> str:
+    """One of some words; empty, which means any, where the address has none of them."""
+    value = text(request, name)
+    return value if value in words else ""

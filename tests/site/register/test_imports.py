@@ -30,8 +30,8 @@ from lieber_mission.models import (
 )
 from lieber_mission.policies.permissions import OPERATOR, NotAllowed, Operator, Role
 from lieber_mission.queries.figures import Question, figure
+from lieber_mission.queries.items import Asked, item_list
 from lieber_mission.queries.link import accounts_of, merges
-from lieber_mission.queries.lists import item_list
 from lieber_mission.queries.tallies import tallies_beside
 
 pytestmark = pytest.mark.django_db
@@ -364,7 +364,7 @@ def test_a_page_is_searched_in_every_alphabet():
     page = Item(source=source.thing, item_kind="web_page", address="https://one.example/100%_sure")
     record([page], by="OFF-DATA", at=factories.at(1))
     found = {
-        text: item_list(viewer=OPERATOR, position=None, text=text).total
+        text: item_list(viewer=OPERATOR, position=None, asked=Asked(text=text)).total
         for text in ("суспільне", "СУСП", "ONE.example", "100%_", "10_%", "absent")
     }
     assert found == {"суспільне": 1, "СУСП": 1, "ONE.example": 1, "100%_": 1, "10_%": 0, "absent": 0}

@@ -20,12 +20,17 @@ from ...models import (
     Account,
     Appraisal,
     Comment,
+    Draft,
     Erasure,
     Interview,
+    Item,
+    ItemText,
     Pseudonym,
     RegisterRow,
     RiskAssessment,
     Salt,
+    Screening,
+    SecondCoding,
 )
 from ...models.register import KEPT_WHEN_BLANK, Ref, blank_value
 from ...policies import protect as policy
@@ -142,16 +147,29 @@ def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
     tables: tuple[Any, ...] = (RiskAssessment, Interview, *((Account,) if accounts_too else ()))
     for table in tables:
         rows += table.objects.filter(pseudonym=pseudonym)
-    # What officers wrote of an account says what the account says.
-    told = [row.thing for row in rows if isinstance(row, Account)]
-    rows += Comment.objects.filter(about__in=told)
-    rows += Appraisal.objects.filter(account__in=told)
+    rows += _beside(
+        accounts={row.thing for row in rows if isinstance(row, Account)},
+        interviews={row.thing for row in rows if isinstance(row, Interview)},
+    )
     return rows
 
 
+def _beside(*, accounts: set[str], interviews: set[str]) -> list[RegisterRow]:
+    """What officers wrote of what is forgotten: it says what that says."""
+    items = set(Item.objects.filter(interview__in=interviews).values_list("thing", flat=True))
+    return [
+        *SecondCoding.objects.filter(account__in=accounts),
+        *Appraisal.objects.filter(account__in=accounts),
+        *Comment.objects.filter(about__in=accounts | items),
+        *ItemText.objects.filter(item__in=items),
+        *Screening.objects.filter(item__in=items),
+    ]
+
+
 def _forget(rows: list[RegisterRow]) -> None:
-    """First the salts, then what the rows say."""
+    """First the salts, then what the rows say; and what officers were still typing on them."""
     Salt.objects.filter(entry__in=[row.entry for row in rows]).delete()
+    Draft.objects.filter(about__in={row.thing for row in rows}).delete()
     for row in rows:
         blank(row)
         row.save(force_update=True)

@@ -1,0 +1,237 @@
+"""Items: lists under a filter, and one item with its source, its texts, its accounts and its screenings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from lieber.code import Passage, passages
+
+from ..models import Account, Item, ItemText, Screening, Source
+from ..policies.permissions import Deed, Viewer, check_may
+from .compartments import seen_by
+from .erasures import not_erased
+from .incidents import NotInRegister
+from .lists import PAGE, Page
+
+# Beyond so many that a filter admits nobody pages, and counting them all would take longer than reading them.
+MOST_COUNTED = 10_000
+# Rows of sources that a search by name may lead to.
+_MOST_SOURCES = 2_000
+NOT_SCREENED = "none"
+UNSAID = "unsaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list of items is filtered by; empty means any.
+
+    `outcome` is a term of the vocabulary screening or "none", `coded` is "yes" or "no", and `graphic` a term
+    of graphic_content or "unsaid" for what nobody looked at.
+    """
+
+    text: str = ""
+    source: str = ""
+    language: str = ""
+    kind: str = ""
+    outcome: str = ""
+    coded: str = ""
+    graphic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item in a list. `outcome` is that of its last screening; empty where nobody screened it."""
+
+    thing: str
+    address: str
+    source: str
+    source_name: str
+    country: str
+    item_kind: str
+    language: str
+    published_earliest: date | None
+    published_latest: date | None
+    graphic: str
+    outcome: str
+    accounts: int
+    recorded_at: datetime
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextShown:
+    """A text that was taken down, with its number among those of the item, in passages."""
+
+    thing: str
+    number: int
+    text_kind: str
+    language: str
+    translates: str
+    recorded_by: str
+    recorded_at: datetime
+    entry: int
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningShown:
+    """One decision on an item before coding."""
+
+    version: int
+    outcome: str
+    reason: str
+    recorded_by: str
+    recorded_at: datetime
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDetail:
+    """An item opened: as a line, with what else is known of it."""
+
+    line: ItemLine
+    version: int
+    entry: int
+    recorded_by: str
+    syndicated_from: str
+    interview: str
+    reliability: str
+    reliability_reason: str
+    texts: tuple[TextShown, ...]
+    screenings: tuple[ScreeningShown, ...]
+
+    @property
+    def thing(self) -> str:
+        """The item's id."""
+        return self.line.thing
+
+    @property
+    def covered(self) -> bool:
+        """Whether its words are shown only when asked for: unless somebody said that nothing is graphic."""
+        return self.line.graphic != "none"
+
+
+def item_list(
+    *, viewer: Viewer, position: int | None, asked: Asked | None = None, page: int = 1
+) -> Page[ItemLine]:
+    """Items under a filter, latest first; of more than `MOST_COUNTED` the number is not told exactly."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = _asked_for(asked or Asked(), viewer, position)
+    total = rows[: MOST_COUNTED + 1].count()
+    pages = max(1, -(-min(total, MOST_COUNTED) // PAGE))
+    number = min(max(1, page), pages)
+    part = list(rows.order_by("-entry")[PAGE * (number - 1) : PAGE * number])
+    lines = tuple(_lines(part, position, viewer))
+    return Page(lines, number, pages, min(total, MOST_COUNTED), more=total > MOST_COUNTED)
+
+
+def _asked_for(asked: Asked, viewer: Viewer, position: int | None) -> QuerySet[Item]:
+    rows: QuerySet[Item] = seen_by(Item.objects.as_of(position), viewer)
+    if asked.text:
+        named = Source.objects.as_of(None).filter(name__icontains=asked.text)
+        sources = list(named.values_list("thing", flat=True)[:_MOST_SOURCES])
+        rows = rows.filter(Q(address__icontains=asked.text) | Q(source__in=sources))
+    for name, value in (("source", asked.source), ("language", asked.language), ("item_kind", asked.kind)):
+        if value:
+            rows = rows.filter(**{name: value})
+    if asked.graphic:
+        rows = rows.filter(graphic="" if asked.graphic == UNSAID else asked.graphic)
+    if asked.outcome == NOT_SCREENED:
+        rows = rows.filter(~Exists(Screening.objects.filter(item=OuterRef("thing"))))
+    elif asked.outcome:
+        decided = Screening.objects.as_of(position).filter(outcome=asked.outcome)
+        rows = rows.filter(thing__in=decided.values("item"))
+    if asked.coded:
+        held = Exists(Account.objects.filter(item=OuterRef("thing")))
+        rows = rows.filter(held if asked.coded == "yes" else ~held)
+    return rows
+
+
+def item_line(thing: str, *, viewer: Viewer, position: int | None) -> ItemLine | None:
+    """One item as a line; None where it is not in the register then, or not for this viewer."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = list(seen_by(Item.objects.as_of(position).filter(thing=thing), viewer))
+    return next(iter(_lines(rows, position, viewer)), None)
+
+
+def item_detail(thing: str, *, viewer: Viewer, position: int | None) -> ItemDetail:
+    """One item opened. Raises NotAllowed or NotInRegister."""
+    check_may(viewer, Deed.READ_REGISTER)
+    row = seen_by(Item.objects.as_of(position).filter(thing=thing), viewer).first()
+    if row is None:
+        raise NotInRegister(f"No item {thing} is in the register at that time; compare the id.")
+    source = Source.objects.as_of(position).filter(thing=row.source).first()
+    return ItemDetail(
+        line=next(iter(_lines([row], position, viewer))),
+        version=row.version,
+        entry=row.entry,
+        recorded_by=row.recorded_by,
+        syndicated_from=row.syndicated_from,
+        interview=row.interview,
+        reliability=source.reliability if source else "",
+        reliability_reason=source.reliability_reason if source else "",
+        texts=tuple(item_texts(thing, viewer=viewer, position=position)),
+        screenings=tuple(_screenings(thing, viewer, position)),
+    )
+
+
+def item_texts(thing: str, *, viewer: Viewer, position: int | None) -> Iterable[TextShown]:
+    """The texts of an item in the order in which they were taken down: locators name their numbers."""
+    rows = not_erased(seen_by(ItemText.objects.as_of(position).filter(item=thing), viewer))
+    for number, row in enumerate(rows.order_by("entry"), 1):
+        yield TextShown(
+            thing=row.thing,
+            number=number,
+            text_kind=row.text_kind,
+            language=row.language,
+            translates=row.translates,
+            recorded_by=row.recorded_by,
+            recorded_at=row.recorded_at,
+            entry=row.entry,
+            passages=passages(row.text_kind, row.body),
+        )
+
+
+def _screenings(thing: str, viewer: Viewer, position: int | None) -> Iterable[ScreeningShown]:
+    rows = not_erased(seen_by(Screening.objects.filter(item=thing), viewer))
+    if position is not None:
+        rows = rows.filter(entry__lt=position)
+    for row in rows.order_by("-entry"):
+        yield ScreeningShown(
+            row.version, row.outcome, row.reason, row.recorded_by, row.recorded_at, row.entry
+        )
+
+
+def _lines(rows: Sequence[Item], position: int | None, viewer: Viewer) -> Iterable[ItemLine]:
+    things = [row.thing for row in rows]
+    sources = {
+        source.thing: source
+        for source in Source.objects.as_of(position).filter(thing__in={row.source for row in rows})
+    }
+    held = seen_by(Account.objects.as_of(position).filter(item__in=things), viewer)
+    accounts = Counter(not_erased(held).values_list("item", flat=True))
+    decided = Screening.objects.as_of(position).filter(item__in=things)
+    outcomes = dict(not_erased(decided).values_list("item", "outcome"))
+    for row in rows:
+        source = sources.get(row.source)
+        yield ItemLine(
+            thing=row.thing,
+            address=row.address,
+            source=row.source,
+            source_name=source.name if source else "",
+            country=source.country if source else "",
+            item_kind=row.item_kind,
+            language=row.language,
+            published_earliest=row.published_earliest,
+            published_latest=row.published_latest,
+            graphic=row.graphic,
+            outcome=outcomes.get(row.thing, ""),
+            accounts=accounts[row.thing],
+            recorded_at=row.recorded_at,
+            compartment=row.compartment,
+        )

@@ -1,0 +1,1 @@
+"""Coding beside the item, second coders, and how far they agree."""

@@ -1,0 +1,1 @@
+"""Sources: who tells, and how far they can be relied on."""
