@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 WIDTH = 900
 _START, _END = 150, 20
 _ROW = 28
+_NUMBER = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def _scale(values: Iterable[int]) -> tuple[int, int]:
     return low, max(high, low + 1)
 
 
-def _at(value: float, low: int, high: int, *, start: int = _START) -> float:
-    return round(start + (value - low) / (high - low) * (WIDTH - start - _END), 1)
+def _at(value: float, low: int, high: int, *, start: int = _START, end: int = _END) -> float:
+    return round(start + (value - low) / (high - low) * (WIDTH - start - end), 1)
 
 
 def _drawn(body: SafeString, *, height: int, title: str) -> SafeString:
@@ -79,14 +80,14 @@ def waterfall(steps: Sequence[Step], *, title: str) -> SafeString:
         top = 8 + number * _ROW
         first = 0 if step.whole else min(step.before, step.after)
         last = step.after if step.whole else max(step.before, step.after)
-        left, right = _at(first, low, high, start=start), _at(last, low, high, start=start)
+        # room at the end for the number of the longest bar
+        left, right = (_at(value, low, high, start=start, end=_NUMBER) for value in (first, last))
         kind = "whole" if step.whole else "first" if step.change >= 0 else "less"
-        inside = right > WIDTH - 60
         rows.append(
             format_html(
                 '<text x="{}" y="{}" text-anchor="end">{}</text>'
                 '<rect class="{}" x="{}" y="{}" width="{}" height="{}"></rect>'
-                '<text x="{}" y="{}" text-anchor="{}">{}</text>',
+                '<text x="{}" y="{}">{}</text>',
                 start - 8,
                 top + 16,
                 _short(step.label, 32),
@@ -95,14 +96,13 @@ def waterfall(steps: Sequence[Step], *, title: str) -> SafeString:
                 top + 3,
                 max(2.0, round(right - left, 1)),
                 _ROW - 10,
-                left - 6 if inside else right + 6,
+                max(right, left + 2.0) + 6,
                 top + 16,
-                "end" if inside else "start",
                 step.shown,
             )
         )
     height = 16 + len(steps) * _ROW
-    zero = _at(0, low, high, start=start)
+    zero = _at(0, low, high, start=start, end=_NUMBER)
     line = format_html('<line class="axis" x1="{}" y1="4" x2="{}" y2="{}"></line>', zero, zero, height - 4)
     return _drawn(line + SafeString("".join(rows)), height=height, title=title)
 
