@@ -7,14 +7,21 @@ from django.urls import get_resolver, reverse
 
 from cast import CAST
 from lieber_mission.__main__ import commands
-from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Tally
+from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Source, Tally
 from lieber_mission.policies.access import COMMANDS, JOBS, RENEWED, ROUTES, Reach, may_reach
 
 pytestmark = pytest.mark.django_db
 THINGS = {
     "incident": Incident,
     "account": Account,
+    "account-code": Account,
+    "account-again": Account,
+    "account-codings": Account,
+    "account-ask": Account,
     "item": Item,
+    "item-text": Item,
+    "item-code": Item,
+    "source": Source,
     "statement": PublicStatement,
     "tally": Tally,
 }
