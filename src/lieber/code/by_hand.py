@@ -145,7 +145,8 @@ def read_by_hand(
 
 def _said(values: Mapping[str, object]) -> Iterable[object]:
     """The fields that say something: that a number is not given is nothing."""
-    return (value for value in values.values() if value and value != Quantifier.UNKNOWN.value)
+    empty = {"killed_quantifier": Quantifier.UNKNOWN.value}
+    return (value for name, value in values.items() if value and value != empty.get(name))
 
 
 def _read_cells(typed: Mapping[str, str | Sequence[str]], published: date | None, coded: CodedByHand) -> None:
@@ -158,6 +159,8 @@ def _read_cells(typed: Mapping[str, str | Sequence[str]], published: date | None
     read = read_row(form, cells)
     if isinstance(read, list):
         coded.problems.update((_field_of(problem), _sentence(problem)) for problem in reversed(read))
+        if not _cell(typed.get("occurred_latest", "")):  # what was copied is said once
+            coded.problems.pop("occurred_latest", None)
         return
     for name, column in COLUMNS.items():
         value = read.values[column]

@@ -18,7 +18,7 @@ from ..policies import collect as policy
 from ..policies.permissions import Deed, Viewer, check_may
 from ..queries.compartments import seen_by
 from ..queries.incidents import NotInRegister
-from .imports.material import address_key
+from ..queries.items import address_key
 from .record import VersionConflict, hold_the_log, record
 
 

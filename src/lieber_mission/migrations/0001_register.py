@@ -713,6 +713,10 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "register_item",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["language", "entry"], name="item_by_language"),
+                    models.Index(fields=["graphic", "entry"], name="item_by_graphic"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("thing", "version"), name="item_one_row_a_version"),
                     models.CheckConstraint(

@@ -58,6 +58,11 @@ class Item(RegisterRow):
 
     class Meta(RegisterRow.Meta):
         db_table = "register_item"
+        # What lists filter by, in their order.
+        indexes = [
+            models.Index(fields=["language", "entry"], name="item_by_language"),
+            models.Index(fields=["graphic", "entry"], name="item_by_graphic"),
+        ]
 
     class Sensitivity:
         """Which fields may leave the mission."""

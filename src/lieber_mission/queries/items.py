@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,20 @@ from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
 from .erasures import not_erased
 from .incidents import NotInRegister
-from .lists import PAGE, Page
+from .lists import Page, paged
 
-# Beyond so many that a filter admits nobody pages, and counting them all would take longer than reading them.
-MOST_COUNTED = 10_000
+# No index knows parts of an address, nor items without an account: those are looked for among so many items
+# that were recorded last. A page that does so says it.
+MOST_SEARCHED = 10_000
 # Rows of sources that a search by name may lead to.
 _MOST_SOURCES = 2_000
 NOT_SCREENED = "none"
 UNSAID = "unsaid"
+
+
+def address_key(address: str) -> str:
+    """The external key of the item of a page: its address may be too long for an index."""
+    return f"address/{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,6 @@ class Asked:
     text: str = ""
     source: str = ""
     language: str = ""
-    kind: str = ""
     outcome: str = ""
     coded: str = ""
     graphic: str = ""
@@ -119,24 +125,40 @@ class ItemDetail:
 def item_list(
     *, viewer: Viewer, position: int | None, asked: Asked | None = None, page: int = 1
 ) -> Page[ItemLine]:
-    """Items under a filter, latest first; of more than `MOST_COUNTED` the number is not told exactly."""
+    """Items under a filter, latest first.
+
+    `text` is a part of the name of the source, the id, the whole address, or, of the `MOST_SEARCHED` items
+    recorded last, a part of it.
+    """
     check_may(viewer, Deed.READ_REGISTER)
     rows = _asked_for(asked or Asked(), viewer, position)
-    total = rows[: MOST_COUNTED + 1].count()
-    pages = max(1, -(-min(total, MOST_COUNTED) // PAGE))
-    number = min(max(1, page), pages)
-    part = list(rows.order_by("-entry")[PAGE * (number - 1) : PAGE * number])
-    lines = tuple(_lines(part, position, viewer))
-    return Page(lines, number, pages, min(total, MOST_COUNTED), more=total > MOST_COUNTED)
+    return paged(rows.order_by("-entry"), page, lambda part: _lines(part, position, viewer))
+
+
+def _with_text(text: str) -> Q:
+    """Items by a part of their source's name, their id, their address, or a part of it.
+
+    What is found is named by its ids: so an index answers, however rare it is.
+    """
+    named = Source.objects.as_of(None).filter(name__icontains=text)
+    sources = list(named.values_list("thing", flat=True)[:_MOST_SOURCES])
+    exact = Item.objects.filter(external_key=address_key(text)).values_list("thing", flat=True)
+    latest = Item.objects.filter(entry__gte=searched_from(), address__icontains=text)
+    things = {text.upper(), *exact, *latest.values_list("thing", flat=True)}
+    return Q(thing__in=things) | Q(source__in=sources) if sources else Q(thing__in=things)
+
+
+def searched_from() -> int:
+    """The entry from which on addresses are searched by their parts; 0 where that is all of them."""
+    entries = Item.objects.order_by("-entry").values_list("entry", flat=True)
+    return entries[MOST_SEARCHED : MOST_SEARCHED + 1].first() or 0
 
 
 def _asked_for(asked: Asked, viewer: Viewer, position: int | None) -> QuerySet[Item]:
     rows: QuerySet[Item] = seen_by(Item.objects.as_of(position), viewer)
     if asked.text:
-        named = Source.objects.as_of(None).filter(name__icontains=asked.text)
-        sources = list(named.values_list("thing", flat=True)[:_MOST_SOURCES])
-        rows = rows.filter(Q(address__icontains=asked.text) | Q(source__in=sources))
-    for name, value in (("source", asked.source), ("language", asked.language), ("item_kind", asked.kind)):
+        rows = rows.filter(_with_text(asked.text))
+    for name, value in (("source", asked.source), ("language", asked.language)):
         if value:
             rows = rows.filter(**{name: value})
     if asked.graphic:
@@ -148,7 +170,7 @@ def _asked_for(asked: Asked, viewer: Viewer, position: int | None) -> QuerySet[I
         rows = rows.filter(thing__in=decided.values("item"))
     if asked.coded:
         held = Exists(Account.objects.filter(item=OuterRef("thing")))
-        rows = rows.filter(held if asked.coded == "yes" else ~held)
+        rows = rows.filter(held) if asked.coded == "yes" else rows.filter(~held, entry__gte=searched_from())
     return rows
 
 

@@ -19,6 +19,8 @@ from .erasures import not_erased
 from .incidents import AccountLine, account_lines
 
 PAGE = 50
+# Beyond so many that a filter admits nobody pages, and counting them all would take longer than reading them.
+MOST_COUNTED = 10_000
 Line = TypeVar("Line")
 
 
@@ -190,9 +192,13 @@ def choices(*, viewer: Viewer) -> dict[str, list[str]]:
 
 
 def paged(rows: QuerySet[Any], number: int, lines: Callable[[Sequence[Any]], Iterable[Line]]) -> Page[Line]:
-    """One page of rows, as lines; a number beyond the last page means the last."""
-    total = rows.count()
+    """One page of rows, as lines; a number beyond the last page means the last.
+
+    Of more than `MOST_COUNTED` the number is not told exactly, and no further page is shown.
+    """
+    counted = rows.order_by()[: MOST_COUNTED + 1].count()
+    total = min(counted, MOST_COUNTED)
     pages = max(1, -(-total // PAGE))
     number = min(max(1, number), pages)
     part = list(rows[PAGE * (number - 1) : PAGE * number])
-    return Page(tuple(lines(part)), number, pages, total)
+    return Page(tuple(lines(part)), number, pages, total, more=counted > MOST_COUNTED)

@@ -10,7 +10,7 @@ from ..models import Item, Source
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
 from .incidents import NotInRegister
-from .items import MOST_COUNTED
+from .lists import MOST_COUNTED
 
 # Names that a form offers while one types.
 MOST_NAMES = 300
@@ -76,8 +76,11 @@ def source_names(*, viewer: Viewer) -> list[str]:
 
 def _hidden_sources(things: list[str], viewer: Viewer) -> set[str]:
     """Of these, the sources whose items all lie in compartments of others."""
-    known = Item.objects.as_of(None).filter(source__in=things, compartment__gt="")
-    closed = set(known.values_list("source", flat=True).distinct())
+    # by the index of what lies in compartments: of sources there are as many items as there are items
+    known = (
+        Item.objects.as_of(None).filter(compartment__gt="").exclude(compartment__in=list(viewer.compartments))
+    )
+    closed = set(known.values_list("source", flat=True).distinct()) & set(things)
     if not closed:
         return set()
     open_ones = seen_by(Item.objects.as_of(None).filter(source__in=closed), viewer)

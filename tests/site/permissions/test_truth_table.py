@@ -7,7 +7,7 @@ from django.urls import get_resolver, reverse
 
 from cast import CAST
 from lieber_mission.__main__ import commands
-from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Tally
+from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Source, Tally
 from lieber_mission.policies.access import COMMANDS, JOBS, RENEWED, ROUTES, Reach, may_reach
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,14 @@ THINGS = {
     "incident-places": Incident,
     "incident-beside": Incident,
     "account": Account,
+    "account-code": Account,
+    "account-again": Account,
+    "account-codings": Account,
+    "account-ask": Account,
     "item": Item,
+    "item-text": Item,
+    "item-code": Item,
+    "source": Source,
     "statement": PublicStatement,
     "statement-change": PublicStatement,
     "statement-associate": PublicStatement,

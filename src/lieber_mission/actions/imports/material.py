@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from lieber.link import Authorities
 
 from ...models import Item, Source
 from ...policies.permissions import Viewer
+from ...queries.items import address_key
 from ..record import batches
 from .settle import Settled, settle
 
@@ -53,11 +53,6 @@ class Page:
     published_earliest: date | None = None
     published_latest: date | None = None
     syndicated_from: str = ""
-
-
-def address_key(address: str) -> str:
-    """The external key of the item of a page: its address may be too long for an index."""
-    return f"address/{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 def host_of(address: str) -> str:

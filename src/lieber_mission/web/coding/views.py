@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from lieber.base import BadInput, LieberError
 from lieber.code.agreement import COMPARED, FEWEST_PAIRS, RELIABLE, TENTATIVE
-from lieber.code.by_hand import FIELDS
 
 from ...actions import code as deeds
 from ...actions.record import VersionConflict
@@ -236,7 +235,7 @@ def codings(request: HttpRequest, thing: str) -> HttpResponse:
 def _compare(left: Mapping[str, Any], right: Mapping[str, Any]) -> list[Beside]:
     """Two codings field by field; which fields differ is what coders are compared on, or the words."""
     rows = []
-    for name in FIELDS:
+    for name in LABELS:
         one, other = (shown(name, _listed(name, side.get(name))) for side in (left, right))
         if one or other:
             rows.append(Beside(LABELS[name], one, other, one.casefold() != other.casefold()))

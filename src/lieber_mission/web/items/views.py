@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from lieber.base import LieberError
-from lieber.code.by_hand import FIELDS
 
 from ...actions import code as coding_deeds
 from ...actions import collect as deeds
@@ -43,7 +42,6 @@ def items(request: HttpRequest) -> HttpResponse:
         text=filters.text(request, "text"),
         source=filters.text(request, "source"),
         language=filters.text(request, "language"),
-        kind=filters.text(request, "kind"),
         outcome=filters.one_of(request, "outcome", OUTCOMES),
         coded=filters.one_of(request, "coded", ("yes", "no")),
         graphic=filters.one_of(request, "graphic", GRAPHIC),
@@ -56,6 +54,8 @@ def items(request: HttpRequest) -> HttpResponse:
         "page": page,
         "moment": moment,
         "asked": asked,
+        "narrowed": bool(asked.text or asked.coded == "no") and known.searched_from() > 0,
+        "most_searched": known.MOST_SEARCHED,
         "outcomes": OUTCOMES[1:],
         "graphic": GRAPHIC[1:],
         "may_code": may(viewer, Deed.CODE),
@@ -203,7 +203,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "moment": moment,
         "asked": asked,
         "blind": coding.blind_to(viewer),
-        "choices": lists.choices(viewer=viewer),
+        "parties": coding.parties_known(viewer=viewer),
     }
     return render(request, "items/accounts.html", context)
 
@@ -239,7 +239,7 @@ def account(request: HttpRequest, thing: str) -> HttpResponse:
 
 
 _NAMED = (
-    *FIELDS,
+    *LABELS,
     "filed_under",
     "filing_confidence",
 )
