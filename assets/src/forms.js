@@ -17,3 +17,20 @@ export function oneSubmission() {
   // Where something is wrong, that is read first.
   document.querySelector("[data-focus-first]")?.focus();
 }
+
+// A part of a page that could not be fetched says so where it would stand.
+export function sayWhatFailed() {
+  const failed = (event) => {
+    const target = event.detail.target ?? event.target;
+    target.parentElement?.querySelector(":scope > .notice.error.fetched")?.remove();
+    const notice = document.createElement("p");
+    notice.className = "notice error fetched";
+    notice.setAttribute("role", "alert");
+    target.before(notice);
+    notice.textContent = document.body.dataset.failed;
+  };
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, failed);
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.successful) event.detail.target?.parentElement?.querySelector(":scope > .notice.error.fetched")?.remove();
+  });
+}

@@ -15,8 +15,8 @@ from lieber.base import LieberError
 
 COMMANDS = "lieber_mission.management.commands"
 UNUSABLE = 2
-# The commands that make a register; all others need one.
-FOUNDING = frozenset({"init", "demo"})
+# The commands that make a register or bring one back; all others need one.
+FOUNDING = frozenset({"init", "demo", "restore"})
 
 
 def commands() -> dict[str, str]:
@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lieber_mission.settings")
     try:
         arguments = _take_data(arguments)
+        if arguments[:1] == ["restore"]:
+            _take_target(arguments)
         return _run(arguments)
     except LieberError as error:
         print(f"mission: {error}", file=sys.stderr)
@@ -77,6 +79,15 @@ def _take_data(arguments: list[str]) -> list[str]:
         else:
             kept.append(argument)
     return kept
+
+
+def _take_target(arguments: list[str]) -> None:
+    """Let `restore --into DIR` work on that folder: the settings must know it before they are read."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if before == "--into":
+            os.environ["LIEBER_DATA"] = argument
+        elif argument.startswith("--into="):
+            os.environ["LIEBER_DATA"] = argument.removeprefix("--into=")
 
 
 def _run(arguments: list[str]) -> int:

@@ -1,6 +1,7 @@
 """What the repository may hold: no host, no path of one machine, nothing large, every licence."""
 
 import re
+import subprocess
 import tomllib
 
 from architecture.source import ROOT, SRC, kept_files, text_of
@@ -113,3 +114,22 @@ def test_every_dependency_says_what_it_is_for():
         and not any(re.match(rf'\s*"{re.escape(need)}",\s+# \w+', line) for line in lines)
     ]
     assert not silent
+
+
+def test_nothing_that_is_built_is_kept():
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert listed.stdout.split() == []
+
+
+def test_the_lock_of_the_assets_names_no_host():
+    lock = (ROOT / "assets" / "package-lock.json").read_text("utf-8")
+    assert '"resolved"' not in lock
+    # whoever gave money may be named; where a package comes from may not
+    named = re.findall(r'"(?!url)[^"]*": "[a-z+]+://[^"]*"', lock)
+    assert named == []

@@ -107,7 +107,7 @@ def test_a_recording_goes_in_and_comes_out_once(site, browser, tmp_path):
     voice.write_bytes(SOUND)
     person = page.url
     sealed(page, large)
-    page.get_by_text("At most 64 MiB are taken in at once").wait_for()
+    page.get_by_text("At most 64 MiB are taken in at once").first.wait_for()
     page.goto(person)
     sealed(page, voice)
     page.get_by_text("The file is sealed").wait_for()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -71,3 +72,8 @@ def parse_instant(text: str) -> datetime:
 def now() -> datetime:
     """The clock of this machine, in UTC: the one place where commands read it."""
     return datetime.now(UTC)
+
+
+def stop_when_asked() -> None:
+    """Let a process that is asked to end tidy up first, as when somebody stops it at the keyboard."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -174,6 +174,37 @@ def days(earliest: date | None, latest: date | None, precision: str = "") -> str
     return f"{earliest} – {latest}"
 
 
+@register.simple_tag
+def party(code: str) -> SafeString:
+    """A party by its code: the same look for each."""
+    if not code:
+        return format_html('<span class="quiet">{}</span>', _("not known"))
+    return format_html('<span class="party">{}</span>', code)
+
+
+@register.simple_tag
+def place(name: str, precision: str = "") -> SafeString:
+    """A place, and how exactly it is known where that is said; an unknown one has words too."""
+    if not name:
+        return format_html('<span class="quiet">{}</span>', _("not known"))
+    how = format_html(' <span class="small">({})</span>', precision) if precision else ""
+    return format_html('<span class="place">{}{}{}</span>', icon("map-pin"), seen(name), how)
+
+
+@register.simple_tag
+def thing_id(thing: str) -> SafeString:
+    """An id, and a button that copies it."""
+    return format_html(
+        '<span class="id">{}<button class="plain copy not-printed" type="button" data-copy="{}" title="{}">'
+        '{}<span class="visually-hidden">{}</span></button></span>',
+        thing,
+        thing,
+        _("Copy"),
+        icon("copy"),
+        _("Copy %(id)s") % {"id": thing},
+    )
+
+
 @register.simple_tag(takes_context=True)
 def address_with(context: template.Context, **changes: object) -> str:
     """The page's own address with some of its query changed; what is empty is left out."""

@@ -35,7 +35,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "states": sorted(STATE_ICONS),
         "counted": ("certain", "possible", "no"),
         "sample": Sample({"title": "x" * 30, "day": "yesterday"}),
-        "fresh": Sample(),
+        "fresh": Sample(prefix="fresh"),
         "days": [
             (date(2024, 10, 10), date(2024, 10, 10), "day"),
             (date(2024, 10, 1), date(2024, 10, 31), "month"),

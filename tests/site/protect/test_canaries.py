@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from canary_day import CANARIES
@@ -171,3 +172,54 @@ def test_a_process_without_the_credential_opens_no_vault(day, tmp_path):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def backed_up(day, tmp_path_factory):
+    """A backup of the day sealed to one more key, what the commands said, and where it is restored."""
+    folder = tmp_path_factory.mktemp("backup")
+    key = pyrage.x25519.Identity.generate()
+    (folder / "key").write_text(str(key))
+    file, into = folder / "day.age", folder / "restored"
+    backup = ("backup", "--out", file, "--to", str(key.to_public()))
+    said = [mission(day[2], *backup)]
+    with fresh_database() as address:
+        there = {**day[2], **({"LIEBER_DATABASE": address} if address else {})}
+        said.append(mission(there, "restore", file, "--identity", folder / "key", "--into", into))
+        dumped = b""
+        if address:
+            dumped = subprocess.run(["pg_dump", address], capture_output=True, check=True, timeout=120).stdout
+        yield file, said, into, dumped, key
+
+
+def mission(environment, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "lieber_mission", *map(str, arguments)],
+        env=environment,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done
+    return done.stdout + done.stderr
+
+
+def test_a_backup_holds_nothing_of_the_witness_for_whoever_lacks_the_key(backed_up):
+    file, said, *_ = backed_up
+    assert file.stat().st_size > 500_000
+    assert found_in(file.read_bytes()) == []
+    assert found_in(b"".join(said)) == []
+
+
+def test_a_backup_that_is_opened_holds_the_witness_only_sealed(backed_up):
+    """Whoever has the key of the backup reads the register, and of the vault only what is sealed in it."""
+    file, *_, key = backed_up
+    assert found_in(pyrage.decrypt(file.read_bytes(), [key])) == []
+
+
+def test_the_restored_register_holds_nothing_of_the_witness(backed_up):
+    _, _, into, dumped, _ = backed_up
+    files = [path for path in into.rglob("*") if path.is_file()]
+    assert any("vault" in str(path) for path in files)
+    assert {str(path): found for path in files if (found := found_in(path.read_bytes()))} == {}
+    assert found_in(dumped) == []

@@ -7,19 +7,22 @@ then the rows are blanked; an entry of its own says which, so that the check can
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from ...models import Account, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
+from lieber_vault import Erasure as InVault
+
+from ...models import Account, Comment, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
 from ...models.register import KEPT_WHEN_BLANK, Ref, blank_value
 from ...policies import protect as policy
-from ...policies.permissions import Deed, Viewer, check_may
+from ...policies.permissions import Deed, Operator, Viewer, check_may
 from ...queries.incidents import NotInRegister
 from ...queries.link import incident_of
-from ...queries.protect import vault
+from ...queries.protect import has_vault, vault
 from ..record import hold_the_log, record
 from .withdrawals import lower_findings
 
@@ -60,9 +63,7 @@ def erase(
         policy.check_second(by=by, agreed_by=agreed_by, compartment=person.compartment, deed="An erasure")
         assert agreed_by is not None
         rows = _rows_of(pseudonym, accounts_too=accounts_too)
-        incidents = sorted(
-            set(incident_of([row.thing for row in rows if isinstance(row, Account)], None).values())
-        )
+        incidents = _incidents_of(rows)
         erasure = Erasure(
             compartment=person.compartment,
             pseudonym=pseudonym,
@@ -80,6 +81,50 @@ def erase(
     return Erased(gone.records, len(rows), gone.scrubbed and emptied)
 
 
+def redo_erasure(
+    *, pseudonym: str, entries: Collection[int], ground: str, by: str, agreed_by: str, at: datetime
+) -> Erased | None:
+    """Do an erasure again that a restored backup does not know of; None where nothing is left to destroy.
+
+    `entries` are those of the first time; only rows of this very person are touched. It is a new entry, of
+    the two officers who decided it and at the instant at which it is done again.
+    """
+    _overwrite_what_is_freed()
+    with transaction.atomic():
+        hold_the_log()
+        known = set(Salt.objects.filter(entry__in=list(entries)).values_list("entry", flat=True))
+        rows = [row for row in _rows_of(pseudonym, accounts_too=True) if row.entry in known]
+        if rows:
+            incidents = _incidents_of(rows)
+            person = Pseudonym.objects.as_of(None).get(thing=pseudonym)
+            erasure = Erasure(
+                compartment=person.compartment,
+                pseudonym=pseudonym,
+                entries=sorted(known & {row.entry for row in rows}),
+                ground=ground,
+                agreed_by=agreed_by,
+            )
+            record([erasure], by=by, at=at)
+            _forget(rows)
+            lower_findings(incidents, by=Operator(by), at=at)
+        gone = _gone_from_vault(pseudonym)
+    if not rows and not gone.records:
+        return None
+    return Erased(gone.records, len(rows), gone.scrubbed and empty_the_journal())
+
+
+def _gone_from_vault(pseudonym: str) -> InVault:
+    if not has_vault():
+        return InVault(0, 0, 0, scrubbed=True)
+    with vault() as opened:
+        return opened.erase(pseudonym, missing_ok=True)
+
+
+def _incidents_of(rows: list[RegisterRow]) -> list[str]:
+    accounts = [row.thing for row in rows if isinstance(row, Account)]
+    return sorted(set(incident_of(accounts, None).values()))
+
+
 def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
     """Every version of what the register knows of the person, apart from consents and openings: those
     say what the mission was allowed and did, and nothing of the person."""
@@ -87,6 +132,8 @@ def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
     tables: tuple[Any, ...] = (RiskAssessment, Interview, *((Account,) if accounts_too else ()))
     for table in tables:
         rows += table.objects.filter(pseudonym=pseudonym)
+    # What officers said of an account says what the account says.
+    rows += Comment.objects.filter(about__in={row.thing for row in rows if isinstance(row, Account)})
     return rows
 
 

@@ -1,0 +1,194 @@
+"""Every page in both themes: no fault of accessibility, nothing inline or from elsewhere, no overflow, small.
+
+The pages are found by the table of routes and the links of pages: a route that is added later is looked at
+without being named here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+
+import pytest
+
+from architecture.source import ROOT
+from browser.walk import WALKERS, confirm, log_in, pages_from, route_of
+from lieber_mission.policies.access import ROUTES
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+THEMES = ("light", "dark")
+WIDTHS = (380, 1280, 2560)
+# What the first page costs over the wire at most, in bytes: two seconds on a line of 1.2 Mbit/s.
+AT_MOST = 300_000
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Routes that show no page of their own in the example, and why.
+NO_PAGE = {
+    "home": "leads to the first desk",
+    "choose": "answers to forms only",
+    "month-chart": "a picture",
+    "field-form-file": "a file",
+    "mfa_download_recovery_codes": "a file, once there are codes",
+    "mfa_view_recovery_codes": "leads on while there is no second factor",
+    "mfa_deactivate_totp": "leads on while there is no second factor",
+    "mfa_remove_webauthn": "there is no such key",
+    "mfa_edit_webauthn": "there is no such key",
+    "mfa_authenticate": "shown while logging in with a second factor",
+    "mfa_reauthenticate": "shown where there is a second factor",
+    "mfa_reauthenticate_webauthn": "shown where there is such a key",
+    "mfa_login_webauthn": "answers to scripts",
+    "account_signup": "refused: accounts are by invitation",
+    "join": "needs an invitation",
+    "person": "the example protects nobody",
+    "opening": "the example protects nobody",
+}
+
+
+@cache
+def axe() -> str:
+    """The rules of accessibility as a script (npm installs it with the style sheet)."""
+    return (ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def officers(site, browser):
+    """Each walker's browser, logged in."""
+    address, password = site
+    contexts = {}
+    for handle in WALKERS:
+        # the rules are a script of the test's, not of the page's
+        contexts[handle] = browser.new_context(bypass_csp=True, reduced_motion="reduce")
+        page = contexts[handle].new_page()
+        log_in(page, address, handle, password)
+        if handle == "head-of-mission":
+            _open(page, address, password)
+        page.close()
+    contexts[""] = browser.new_context(bypass_csp=True, reduced_motion="reduce")
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+def _open(page, address, password):
+    """A compartment and a team, so that their pages have something to show."""
+    for path in ("/compartments/", "/teams/"):
+        page.goto(address + path)
+        page.locator("main [name=name]").fill("East")
+        page.locator("main button.main").click()
+        confirm(page, password)
+
+
+@pytest.fixture(scope="session")
+def pages(site, officers):
+    """One address and one officer who may open it, for each route that shows a page."""
+    found: dict[str, tuple[str, str]] = {"account_login": ("", f"{site[0]}/log-in/")}
+    for handle in WALKERS:
+        for route, address in pages_from(site[0], officers[handle].request):
+            found.setdefault(route, (handle, address))
+    found["nowhere"] = ("analyst", f"{site[0]}/nowhere/")
+    return found
+
+
+def test_every_route_shows_a_page_or_says_why_not(pages):
+    assert set(pages) - {"nowhere"} == set(ROUTES) - set(NO_PAGE)
+
+
+@pytest.mark.parametrize("route", [*sorted(set(ROUTES) - set(NO_PAGE)), "nowhere"])
+def test_a_page(site, officers, pages, route):
+    handle, address = pages[route]
+    page = officers[handle].new_page()
+    left: list[str] = []
+    lost: list[str] = []
+    page.on(
+        "request", lambda asked: None if asked.url.startswith((site[0], "data:")) else left.append(asked.url)
+    )
+    page.on(
+        "response", lambda got: lost.append(got.url) if got.status >= 400 and got.url != address else None
+    )
+    page.goto(address)
+    if route != "account_reauthenticate":
+        confirm(page, site[1])
+    assert route_of(page.url) == (route if route != "nowhere" else "")
+    assert page.locator("h1").count() == 1
+    assert page.locator("[style], style, script:not([src]):not([type='application/json'])").count() == 0
+    assert [fault for theme in THEMES for fault in (*overflows(page, theme), *faults(page, theme))] == []
+    assert left == []
+    assert lost == []
+    page.close()
+
+
+def overflows(page, theme) -> list[str]:
+    """The widths at which the page is wider than the window."""
+    page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+            found.append(f"{theme}: {over} pixels too wide at {width}")
+    return found
+
+
+def faults(page, theme) -> list[str]:
+    """What the rules find in one theme on a small and a middling screen: rule, element, measure."""
+    page.evaluate(axe())
+    return [
+        f"{theme}, {width}: {each['id']}: {node['html'][:160]} {_measured(node)}"
+        for width in WIDTHS[:2]
+        for each in _found(page, width)
+        for node in each["nodes"]
+    ]
+
+
+def _found(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    # what follows the size of the window has followed it by the second frame
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    asked = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+    return page.evaluate(f"{asked}.then(told => told.violations)", RULES)
+
+
+def _measured(node) -> str:
+    return json.dumps([check["data"] for check in node["any"] if check.get("data")])[:200]
+
+
+@pytest.mark.parametrize("route", ["account_login", "figures", "incidents", "incident", "item", "style"])
+def test_the_first_page_is_small_over_the_wire(browser, officers, pages, route):
+    handle, address = pages[route]
+    # the officer's own session: a further one would end the oldest
+    with browser.new_context(storage_state=officers[handle].storage_state()) as context:
+        page = context.new_page()
+        # as on a first visit: nothing is kept from the page of logging in
+        meter = context.new_cdp_session(page)
+        meter.send("Network.enable")
+        meter.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        taken: list[int] = []
+        meter.on("Network.loadingFinished", lambda done: taken.append(int(done["encodedDataLength"])))
+        page.goto(address, wait_until="networkidle")
+        assert route_of(page.url) == route
+        print(f"{route}: {sum(taken):,} bytes: {taken}")
+        assert len(taken) >= 3
+        assert sum(taken) <= AT_MOST
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_page_of_components_is_pictured(site, officers, theme):
+    """With LIEBER_SCREENSHOTS=yes the picture of the manual is taken anew."""
+    kept = ROOT / "docs" / "reference" / "screenshots" / f"style-{theme}.png"
+    page = officers["analyst"].new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme=theme)
+    page.goto(f"{site[0]}/style/")
+    assert route_of(page.url) == "style"
+    taken = page.screenshot(
+        full_page=True, path=kept if os.environ.get("LIEBER_SCREENSHOTS") == "yes" else None
+    )
+    assert kept.is_file()
+    # what is kept is of this page: as wide, and about as high
+    assert _size(kept.read_bytes())[0] == _size(taken)[0] == 1280
+    assert _size(kept.read_bytes())[1] == pytest.approx(_size(taken)[1], rel=0.2)
+    page.close()
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG (its first chunk)."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
