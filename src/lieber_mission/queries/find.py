@@ -34,7 +34,7 @@ from .compartments import seen_by
 from .erasures import not_erased
 
 # How many rows of a kind are looked through, newest first, and how many of it are shown.
-REACH = 20_000
+REACH = 5_000
 SHOWN = 8
 LEAST = 2
 _LONGEST_WORD, _MOST_WORDS = 60, 6
@@ -139,7 +139,7 @@ def _holding(words: Iterable[str], *fields: str) -> Q:
 
 
 def _incidents(words: list[str], viewer: Viewer) -> list[Found]:
-    titled = list(seen_by(_newest(Incident, 5 * REACH), viewer).filter(_holding(words, "title"))[:SHOWN])
+    titled = list(seen_by(_newest(Incident, 4 * REACH), viewer).filter(_holding(words, "title"))[:SHOWN])
     placed = _newest(Finding).filter(_holding(words, "place_name", "settlement", "district", "region"))
     places = {row.incident: row for row in placed[:SHOWN]}
     missing = places.keys() - {row.thing for row in titled}

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Max, Min, Q, QuerySet, Value, When
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, CharField, F, Max, Min, Q, QuerySet, When
 
+from lieber.assess import Tier
 from lieber.base import Window
 from lieber.code import Footing, footing
 from lieber.qualify import NotQualified, check_command
 
-from ..models import Association, Finding, Incident, Item, PublicStatement, Source
+from ..models import Association, Incident, Item, PublicStatement, Source
 from ..policies.permissions import Deed, Viewer, check_may
+from . import log
 from .compartments import seen_by
+from .figures import Question
 from .incidents import NotInRegister
 from .lists import Page, paged
+from .remembered import UNKNOWN, attributed_by_month, values
 
 # What protects: the contrary of a call, kept apart in every drawing.
 PROTECTIVE = frozenset({"call_for_compliance", "condemnation"})
@@ -309,16 +312,16 @@ class Beside:
 
 
 def statements_beside_incidents(
-    window: Window, *, viewer: Viewer, position: int | None, tier: int
+    window: Window, *, viewer: Viewer, as_of: datetime, tier: Tier
 ) -> list[Beside]:
     """Per party and month of a closed window: utterances above, attributed incidents below.
 
-    An incident stands in the month of its best day; one of an unknown day in none. A few queries whatever
-    the register's length. Raises NotAllowed.
+    Incidents are those that figures count, each in its month; one that may lie in several months in none.
+    A few queries whatever the register's length. Raises NotAllowed.
     """
     check_may(viewer, Deed.READ_REGISTER)
-    said = _said_by_month(viewer, position)
-    done = _incidents_by_month(position, tier, window)
+    said = _said_by_month(viewer, log.size(as_of))
+    done = _incidents_by_month(viewer, as_of, tier)
     months = _months(window)
     return [
         Beside(
@@ -349,21 +352,13 @@ def _said_by_month(viewer: Viewer, position: int | None) -> Counter[tuple[str, s
     return Counter((party, f"{day:%Y-%m}" if day else "", act in PROTECTIVE) for party, day, act in rows)
 
 
-def _incidents_by_month(position: int | None, tier: int, window: Window) -> Counter[tuple[str, str]]:
-    rows = (
-        Finding.objects.as_of(position)
-        .filter(tier__gte=tier, occurred_best__gte=window.since, occurred_best__lte=window.until)
-        .annotate(
-            month=TruncMonth("occurred_best"),
-            known=Case(When(occurred_precision="unknown", then=Value(0)), default=Value(1)),
-        )
-        .values("perpetrator_party", "month", "known")
-        .annotate(number=Count("incident"))
-        .values_list("perpetrator_party", "month", "known", "number")
-    )
+def _incidents_by_month(viewer: Viewer, as_of: datetime, tier: Tier) -> Counter[tuple[str, str]]:
+    """Party and month, empty where unknown -> incidents as figures count them, whoever the victims."""
     found: Counter[tuple[str, str]] = Counter()
-    for party, month, known, number in rows:
-        found[party, f"{month:%Y-%m}" if known else ""] += number
+    for victims in values("victim_party", log.size(as_of)):
+        question = Question(victim_party=victims, window=Window(None, None), tier=tier)
+        for (party, month), number in attributed_by_month(question, viewer=viewer, as_of=as_of).items():
+            found["" if party == UNKNOWN else party, "" if month == UNKNOWN else month] += number
     return found
 
 

@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString
 
 WIDTH = 900
 _START, _END = 150, 20
-_ROW = 28
-_NUMBER = 80
+# Room beside the last bar or mark for its number.
+_ROOM = 64
+_ROW, _ROW_OF_MARKS = 28, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def _scale(values: Iterable[int]) -> tuple[int, int]:
     return low, max(high, low + 1)
 
 
-def _at(value: float, low: int, high: int, *, start: int = _START, end: int = _END) -> float:
-    return round(start + (value - low) / (high - low) * (WIDTH - start - end), 1)
+def _at(value: float, low: int, high: int, *, start: int) -> float:
+    return round(start + (value - low) / (high - low) * (WIDTH - start - _ROOM), 1)
 
 
 def _drawn(body: SafeString, *, height: int, title: str) -> SafeString:
@@ -80,8 +81,7 @@ def waterfall(steps: Sequence[Step], *, title: str) -> SafeString:
         top = 8 + number * _ROW
         first = 0 if step.whole else min(step.before, step.after)
         last = step.after if step.whole else max(step.before, step.after)
-        # room at the end for the number of the longest bar
-        left, right = (_at(value, low, high, start=start, end=_NUMBER) for value in (first, last))
+        left, right = _at(first, low, high, start=start), _at(last, low, high, start=start)
         kind = "whole" if step.whole else "first" if step.change >= 0 else "less"
         rows.append(
             format_html(
@@ -96,13 +96,13 @@ def waterfall(steps: Sequence[Step], *, title: str) -> SafeString:
                 top + 3,
                 max(2.0, round(right - left, 1)),
                 _ROW - 10,
-                max(right, left + 2.0) + 6,
+                right + 6,
                 top + 16,
                 step.shown,
             )
         )
     height = 16 + len(steps) * _ROW
-    zero = _at(0, low, high, start=start, end=_NUMBER)
+    zero = _at(0, low, high, start=start)
     line = format_html('<line class="axis" x1="{}" y1="4" x2="{}" y2="{}"></line>', zero, zero, height - 4)
     return _drawn(line + SafeString("".join(rows)), height=height, title=title)
 
@@ -113,7 +113,7 @@ def on_one_axis(marks: Sequence[Marked], *, title: str) -> SafeString:
     low, high = _scale(value for mark in marks for value in (mark.low, mark.best, mark.high or mark.best))
     rows = []
     for number, mark in enumerate(marks):
-        middle = 18 + number * _ROW
+        middle = 28 + number * _ROW_OF_MARKS
         left, best = (_at(value, low, high, start=start) for value in (mark.low, mark.best))
         right = _at(mark.high if mark.high is not None else high, low, high, start=start)
         arrow = "" if mark.high is not None else "\u2192"
@@ -127,7 +127,7 @@ def on_one_axis(marks: Sequence[Marked], *, title: str) -> SafeString:
             format_html(
                 '<text x="{}" y="{}" text-anchor="end">{}</text>'
                 '<line class="range" x1="{}" y1="{}" x2="{}" y2="{}"></line>{}'
-                '<text x="{}" y="{}" text-anchor="{}">{}{}</text>',
+                '<text x="{}" y="{}" text-anchor="middle">{}{}</text>',
                 start - 12,
                 middle + 4,
                 _short(mark.label, 40),
@@ -137,13 +137,12 @@ def on_one_axis(marks: Sequence[Marked], *, title: str) -> SafeString:
                 middle,
                 shape,
                 best,
-                middle - 8,
-                "end" if best > WIDTH - 60 else "middle",
+                middle - 10,
                 mark.best,
                 arrow,
             )
         )
-    height = 24 + len(marks) * _ROW
+    height = 24 + len(marks) * _ROW_OF_MARKS
     return _drawn(
         SafeString("".join(rows)) + _ticks(low, high, height, start), height=height + 20, title=title
     )

@@ -1,6 +1,7 @@
 """Numbers of others beside a figure, and a figure that changes with each finding."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -8,26 +9,56 @@ import factories
 from lieber.analyse import Likeness
 from lieber.assess import Tier
 from lieber.base import Window
+from lieber.publish import group_by
 from lieber_mission.actions.record import record
 from lieber_mission.models import Tally
 from lieber_mission.policies.permissions import OPERATOR
-from lieber_mission.queries.figures import Question
-from lieber_mission.queries.remembered import counted
+from lieber_mission.queries.figures import Question, figure
+from lieber_mission.queries.remembered import counted, grouped, page_of
 from lieber_mission.queries.tallies import compared
 
 pytestmark = pytest.mark.django_db
 STORY = Window(date(2024, 8, 31), date(2025, 2, 3))
 
 
-def test_a_finding_recorded_now_is_counted_at_once():
-    factories.one_of_each()
-    question = Question(victim_party="A", window=Window(None, None), tier=Tier.CREDIBLE)
-    assert counted(question, viewer=OPERATOR, as_of=factories.at(1)).victims.best == 3
+QUESTION = Question(victim_party="A", window=Window(None, None), tier=Tier.CREDIBLE)
+
+
+def test_a_finding_recorded_now_is_counted_at_once_and_past_days_stay():
+    rows = factories.one_of_each()
+    whole: dict[str, Any] = {"viewer": OPERATOR}
+    assert counted(QUESTION, as_of=factories.at(1), **whole).victims.best == 3
+    assert [part.group for part in grouped(QUESTION, "month", as_of=factories.at(1), **whole)] == ["2024-10"]
     more = factories.incident("Another")
     record([more], by=factories.AUTHOR, at=factories.at(2))
-    record([factories.finding(more.thing)], by=factories.AUTHOR, at=factories.at(3))
-    assert counted(question, viewer=OPERATOR, as_of=factories.at(4)).victims.best == 6
-    assert counted(question, viewer=OPERATOR, as_of=factories.at(1)).victims.best == 3
+    day: dict[str, Any] = {
+        "occurred_earliest": date(2024, 9, 1),
+        "occurred_latest": date(2024, 9, 1),
+        "occurred_best": date(2024, 9, 1),
+    }
+    changes = [
+        factories.finding(more.thing, **day),
+        factories.finding(rows["incident"].thing, version=2, killed_best=5, killed_max=None),
+        factories.finding(more.thing, version=2, tier=0, **day),
+        factories.finding(rows["incident"].thing, version=3, victim_party="B"),
+    ]
+    for minutes, (row, persons) in enumerate(zip(changes, (6, 8, 5, 0), strict=True), start=3):
+        record([row], by=factories.AUTHOR, at=factories.at(minutes))
+        now = factories.at(minutes)
+        kept, fresh = counted(QUESTION, as_of=now, **whole), figure(QUESTION, as_of=now, **whole)
+        assert (kept.victims, kept.incidents, kept.open_maxima) == (
+            fresh.victims,
+            fresh.incidents,
+            fresh.open_maxima,
+        )
+        assert kept.victims.best == persons
+        for grouping in ("month", "party", "region"):
+            assert grouped(QUESTION, grouping, as_of=now, **whole) == group_by(fresh, grouping)
+        found = page_of(kept, number=1, size=9)[0]
+        assert [each.incident for each in found] == [
+            each.incident for each in fresh.contributions if each.decision.counts.value != "no"
+        ]
+    assert counted(QUESTION, as_of=factories.at(1), **whole).victims.best == 3
 
 
 def published(item, unit, value, window):

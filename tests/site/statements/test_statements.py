@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import factories
+from lieber.assess import Tier
 from lieber.base import BadInput, Window
 from lieber_mission.actions.record import VersionConflict, record
 from lieber_mission.actions.statements import Utterance, associate, record_statement
@@ -225,7 +226,9 @@ def test_months_hold_both_parties_by_one_rule_and_name_what_has_no_day(known):
         recorded(known, speaker_party=party, made_on=day)
     recorded(known, speaker_party="A", speech_act="condemnation", made_on=date(2024, 10, 5))
     window = Window(date(2024, 9, 1), date(2024, 10, 31))
-    found = statements.statements_beside_incidents(window, viewer=ANALYST, position=None, tier=2)
+    found = statements.statements_beside_incidents(
+        window, viewer=ANALYST, as_of=factories.at(9), tier=Tier.CREDIBLE
+    )
     months = {
         each.party: [(m.month, m.against, m.protective, m.incidents) for m in each.months] for each in found
     }

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from lieber.analyse import Likeness
 from lieber.assess import Tier
 from lieber.base import BadInput, Overlap
-from lieber.publish import GROUPINGS, Contribution, Figure, group_by
+from lieber.publish import GROUPINGS, Contribution, Figure
 
 from ...queries import lists, log
-from ...queries.figures import Question, figure, parties, values_of
+from ...queries.figures import Question, figure
 from ...queries.incidents import NotInRegister, titles
-from ...queries.remembered import Way, counted, page_of, way
+from ...queries.remembered import Way, counted, grouped, page_of, values, way
 from ...queries.tallies import Compared, compared
 from .. import filters
 from ..drawings import Marked, Step, on_one_axis, waterfall
@@ -37,7 +37,7 @@ _PAGE = 50
 def figures(request: HttpRequest) -> HttpResponse:
     """A figure asked for in words: its value, what it rests on, what others say."""
     moment, viewer = moment_of(request), viewer_of(request)
-    known = parties(moment.position)
+    known = values("victim_party", moment.position)
     if not known:
         return render(request, "figures/empty.html", {"moment": moment})
     asked = question(request, known)
@@ -59,12 +59,13 @@ def figures(request: HttpRequest) -> HttpResponse:
         "grouping": grouping,
         "groupings": [(name, _grouping_words()[name]) for name in GROUPINGS],
         "grouping_words": _grouping_words().get(grouping, grouping),
-        "parts": group_by(found, grouping),
+        "parts": grouped(asked, grouping, viewer=viewer, as_of=moment.instant),
         "others": others,
         "axes": _axes(found, others),
         "parties": known,
         "choices": {
-            name: values_of(name, moment.position) for name in ("perpetrator", "status", "manner", "region")
+            "perpetrator": values("perpetrator_party", moment.position),
+            **{name: values(name, moment.position) for name in ("status", "manner", "region")},
         },
         "tiers": [tier for tier in Tier if tier is not Tier.DISCOUNTED],
         "log": log.head(moment.instant),
@@ -136,7 +137,7 @@ def _marked(other: Compared) -> Marked:
 def chart(request: HttpRequest) -> HttpResponse:
     """The month chart of a question, for every party, as SVG."""
     moment = moment_of(request)
-    known = parties(moment.position)
+    known = values("victim_party", moment.position)
     if not known:
         return HttpResponse("", content_type="image/svg+xml")
     asked = question(request, known)
@@ -157,7 +158,7 @@ _COUNTED = (
 def contributions_file(request: HttpRequest) -> HttpResponse:
     """What counts in a figure, as CSV, with the recipe in its first line."""
     moment = moment_of(request)
-    known = parties(moment.position)
+    known = values("victim_party", moment.position)
     if not known:
         raise NotInRegister("No incident has a finding at that time: there is nothing to count.")
     asked = question(request, known)
@@ -195,7 +196,7 @@ def contributions_file(request: HttpRequest) -> HttpResponse:
 def figure_difference(request: HttpRequest) -> HttpResponse:
     """What changed in a figure between two days, as a waterfall and step by step."""
     moment, viewer = moment_of(request), viewer_of(request)
-    known = parties(None)
+    known = values("victim_party", None)
     if not known:
         return render(request, "figures/empty.html", {"moment": moment})
     asked = question(request, known)
@@ -326,12 +327,13 @@ def _months(
 ) -> list[dict[str, object]]:
     """The month rows of every party by the same question: only who is said to have done it is left
     open, since the parties cannot have that in common."""
-    found: dict[str, Figure] = {
-        party: counted(
+    parts = {
+        party: grouped(
             replace(asked, victim_party=party, perpetrator_party=""),
+            "month",
             viewer=viewer_of(request),
             as_of=moment.instant,
         )
         for party in known
     }
-    return month_rows({party: group_by(one, "month") for party, one in found.items()}, asked.window)
+    return month_rows(parts, asked.window)

@@ -32,6 +32,7 @@ def head(request: HttpRequest) -> HttpResponse:
         "day": day,
         "kinds": [(kind, kind.replace("_", " ")) for kind in log_search.kinds()],
         "officers": titles(),
+        "reach": log_search.REACH,
     }
     return render(request, "log/head.html", context)
 

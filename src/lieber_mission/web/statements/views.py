@@ -181,9 +181,7 @@ def time_line(request: HttpRequest) -> HttpResponse:
     moment, viewer = moment_of(request), viewer_of(request)
     tier = filters.tier(request) or Tier.CREDIBLE
     window = _window(request, moment)
-    parties = known.statements_beside_incidents(
-        window, viewer=viewer, position=moment.position, tier=int(tier)
-    )
+    parties = known.statements_beside_incidents(window, viewer=viewer, as_of=moment.instant, tier=tier)
     drawn = [
         (
             party,
