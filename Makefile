@@ -95,7 +95,7 @@ LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-head
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
-assets/made: assets/package-lock.json assets/package.json assets/build.mjs $(shell find assets/src -type f 2>/dev/null)
+assets/made: assets/package-lock.json assets/package.json assets/build.mjs $(shell find assets/src assets/basemap -type f 2>/dev/null)
 	@scripts/setup-debian npm
 	@echo "Building style sheet and scripts"
 	@cd assets && npm ci --no-progress --loglevel=error && node build.mjs

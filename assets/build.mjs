@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import path from "node:path";
 import * as esbuild from "esbuild";
 import * as sass from "sass";
+import { basemap } from "./basemap/build.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const target = path.join(here, "..", "src", "lieber_mission", "static", "built");
@@ -49,9 +50,13 @@ async function scripts() {
   const folder = path.join(here, "src", "pages");
   const pages = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith(".js")) : [];
   await esbuild.build({
-    entryPoints: [path.join(here, "src", "site.js"), ...pages.map((name) => path.join(folder, name))],
+    entryPoints: [
+      { in: path.join(here, "src", "site.js"), out: "site" },
+      ...pages.map((name) => ({ in: path.join(folder, name), out: name.slice(0, -3) })),
+      // The map's own worker, as a file of ours: the policy of the pages admits no worker from a blob.
+      { in: path.join(here, "node_modules", "maplibre-gl", "dist", "maplibre-gl-worker.mjs"), out: "map-worker" },
+    ],
     outdir: target,
-    entryNames: "[name]",
     chunkNames: "part-[hash]",
     bundle: true,
     splitting: true,
@@ -85,5 +90,9 @@ async function compress() {
 
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
-await Promise.all([styles(), scripts(), icons()]);
+async function outlines() {
+  await writeFile(path.join(target, "basemap.json"), await basemap());
+}
+
+await Promise.all([styles(), scripts(), icons(), outlines()]);
 await compress();

@@ -76,7 +76,10 @@ TEMPLATES = [
                 "lieber_mission.web.context.mission",
             ],
             # {% load lieber %}: the tags lie with the pages, not in a package of their own
-            "libraries": {"lieber": "lieber_mission.web.components"},
+            "libraries": {
+                "lieber": "lieber_mission.web.components",
+                "incidents": "lieber_mission.web.incidents.words",
+            },
         },
     }
 ]

@@ -12,6 +12,7 @@ from .web import appearance, style
 from .web.assess import views as assess
 from .web.figures import views as figures
 from .web.inbox import views as inbox
+from .web.incidents import lists as incident_lists
 from .web.incidents import views as incidents
 from .web.items import views as items
 from .web.judging import views as judging
@@ -41,8 +42,12 @@ urlpatterns = [
     path("figures/months.svg", figures.chart, name="month-chart"),
     path("tallies/", figures.tallies, name="tallies"),
     path("tallies/<str:thing>/", figures.tally, name="tally"),
-    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/", incident_lists.incidents, name="incidents"),
+    path("incidents/points.geojson", incident_lists.incident_points, name="incident-points"),
+    path("incidents/export/<str:form>/", incident_lists.export, name="incidents-export"),
     path("incidents/<str:thing>/", incidents.incident, name="incident"),
+    path("incidents/<str:thing>/places.geojson", incidents.incident_places, name="incident-places"),
+    path("incidents/<str:thing>/beside/", incidents.incident_beside, name="incident-beside"),
     path("items/", items.items, name="items"),
     path("items/<str:thing>/", items.item, name="item"),
     path("accounts/", items.accounts, name="accounts"),

@@ -14,6 +14,7 @@ import pytest
 from postgres_server import free_port
 from site_processes import mission_in
 
+BUILT = Path(__file__).parents[2] / "src" / "lieber_mission" / "static" / "built" / "site.css"
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
     "--no-sandbox",
@@ -27,6 +28,8 @@ QUIET = (
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The example register, served as `mission demo` serves it; address and the officers' password."""
+    if not BUILT.is_file():
+        pytest.fail(f"{BUILT} is not there: `make assets/made` builds it.")
     mission = mission_in(tmp_path_factory.mktemp("site") / "data", None)
     mission.environment.pop("LIEBER_DATABASE", None)
     # A browser takes passkeys on http for localhost only, and the site for tests only.

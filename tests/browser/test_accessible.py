@@ -101,8 +101,12 @@ def test_a_page(site, officers, pages, route):
     handle, address = pages[route]
     page = officers[handle].new_page()
     left: list[str] = []
+    lost: list[str] = []
     page.on(
         "request", lambda asked: None if asked.url.startswith((site[0], "data:")) else left.append(asked.url)
+    )
+    page.on(
+        "response", lambda got: lost.append(got.url) if got.status >= 400 and got.url != address else None
     )
     page.goto(address)
     if route != "account_reauthenticate":
@@ -112,6 +116,7 @@ def test_a_page(site, officers, pages, route):
     assert page.locator("[style], style, script:not([src]):not([type='application/json'])").count() == 0
     assert [fault for theme in THEMES for fault in (*overflows(page, theme), *faults(page, theme))] == []
     assert left == []
+    assert lost == []
     page.close()
 
 
@@ -150,19 +155,19 @@ def _measured(node) -> str:
 
 
 @pytest.mark.parametrize("route", ["account_login", "figures", "incidents", "incident", "item", "style"])
-def test_the_first_page_is_small_over_the_wire(site, browser, pages, route):
+def test_the_first_page_is_small_over_the_wire(browser, officers, pages, route):
     handle, address = pages[route]
-    with browser.new_context() as context:
+    # the officer's own session: a further one would end the oldest
+    with browser.new_context(storage_state=officers[handle].storage_state()) as context:
         page = context.new_page()
-        if handle:
-            log_in(page, site[0], handle, site[1])
         # as on a first visit: nothing is kept from the page of logging in
         meter = context.new_cdp_session(page)
         meter.send("Network.enable")
-        meter.send("Network.clearBrowserCache")
+        meter.send("Network.setCacheDisabled", {"cacheDisabled": True})
         taken: list[int] = []
         meter.on("Network.loadingFinished", lambda done: taken.append(int(done["encodedDataLength"])))
         page.goto(address, wait_until="networkidle")
+        assert route_of(page.url) == route
         print(f"{route}: {sum(taken):,} bytes: {taken}")
         assert len(taken) >= 3
         assert sum(taken) <= AT_MOST
@@ -176,6 +181,7 @@ def test_the_page_of_components_is_pictured(site, officers, theme):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme=theme)
     page.goto(f"{site[0]}/style/")
+    assert route_of(page.url) == "style"
     taken = page.screenshot(
         full_page=True, path=kept if os.environ.get("LIEBER_SCREENSHOTS") == "yes" else None
     )

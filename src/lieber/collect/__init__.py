@@ -20,7 +20,7 @@ from .cells import CellRefused, Code, Span, cell_text
 from .columns import Column, RowRule
 from .files import UnusableFile
 from .form import FORMS, Form, read_form, shipped_form
-from .tables import MOST_PROBLEMS, MOST_ROWS, Problem, Row, Table, error_file, read_table, write_csv
+from .tables import MOST_PROBLEMS, MOST_ROWS, Problem, Row, Table, error_file, harmless, read_table, write_csv
 
 __all__ = [
     "FORMS",
@@ -38,6 +38,7 @@ __all__ = [
     "UnusableFile",
     "cell_text",
     "error_file",
+    "harmless",
     "read_form",
     "read_table",
     "shipped_form",

@@ -144,11 +144,11 @@ def error_file(table: Table) -> str:
     rows = {row.line: row for row in table.refused}
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(map(_harmless, ("line", "column", "value", "expected", *table.columns)))
+    writer.writerow(map(harmless, ("line", "column", "value", "expected", *table.columns)))
     for problem in table.problems:
         cells = rows[problem.line].cells
         shown_cells = (str(problem.line), problem.column, problem.value, problem.expected, *cells)
-        writer.writerow(map(_harmless, shown_cells))
+        writer.writerow(map(harmless, shown_cells))
     return text.getvalue()
 
 
@@ -325,7 +325,7 @@ def _listed(names: Sequence[str]) -> str:
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """The cell as it may stand in a file that is opened with a spreadsheet program."""
     begins = text.startswith(_FORMULA_BEGINS) or text.lstrip().startswith(_FORMULA_BEGINS)
     plain = text if text.isprintable() else "\n".join(map(visible, text.replace("\r\n", "\n").split("\n")))

@@ -23,6 +23,7 @@ from .origins import (
     read_authorities,
     shipped_authorities,
 )
+from .tellings import Conflict, Point, Telling, can_both_be_true, conflicts, number_said
 
 __all__ = [
     "Answer",
@@ -30,16 +31,22 @@ __all__ = [
     "Authority",
     "Candidate",
     "Clustering",
+    "Conflict",
     "Contradiction",
     "Described",
     "Episode",
     "Grouping",
     "Judgement",
     "Origin",
+    "Point",
+    "Telling",
     "Verdict",
+    "can_both_be_true",
     "clusters",
+    "conflicts",
     "incidents_of",
     "independent",
+    "number_said",
     "propose_candidates",
     "propose_origins",
     "read_authorities",

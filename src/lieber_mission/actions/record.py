@@ -21,6 +21,7 @@ from lieber.ledger import Frontier, commit, leaf_hash
 from ..models import Entry, Ref, RegisterRow, Salt, register_models
 from ..models.register import instant_text
 from ..queries.log import frontier
+from . import overview
 from .insertion import insert, insert_values
 
 # The name of a kind of thing -> how its ids begin.
@@ -75,6 +76,7 @@ def record(rows: Sequence[RegisterRow], *, by: str, at: datetime, replayed: bool
         _check_references(rows)
         first = head.size
         _insert(rows, head, at=instant, replayed=replayed)
+        overview.follow(rows, size=head.size, by=by, at=at)
     return Recorded(first, first + len(rows))
 
 

@@ -774,6 +774,7 @@ class Migration(migrations.Migration):
                 ("right", lieber_mission.models.register.Ref(db_index=True, max_length=24, to="Incident")),
                 ("of_incidents", models.BooleanField(default=False)),
                 ("verdict", models.CharField(blank=True, default="", max_length=10)),
+                ("asks", models.CharField(blank=True, default="", max_length=10)),
                 ("reason", models.TextField(blank=True, default="")),
                 ("agreed_by", models.CharField(blank=True, default="", max_length=24)),
             ],
@@ -785,7 +786,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("of_incidents", True)),
                         fields=["left", "right"],
                         name="judgement_between_incidents",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("asks", ""), _negated=True),
+                        fields=["entry"],
+                        name="judgement_asked",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("thing", "version"), name="judgement_one_row_a_version"),

@@ -9,6 +9,7 @@ from .follow_up import Association, FollowUp, Response
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
 from .officers import Appointment, Compartment, Invitation, Officer, Reading, Team
+from .overview import Overview
 from .protect import (
     Consent,
     Disclosure,
@@ -45,6 +46,7 @@ __all__ = [
     "Judgement",
     "Officer",
     "Opening",
+    "Overview",
     "Proposal",
     "Pseudonym",
     "PublicStatement",

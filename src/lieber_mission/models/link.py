@@ -44,6 +44,8 @@ class Judgement(RegisterRow):
     # True between two incidents: those are few, and every figure asks for them.
     of_incidents = models.BooleanField(default=False)
     verdict = words(10)
+    # What its author asks a second officer to agree to; what stands meanwhile is `verdict`.
+    asks = words(10)
     reason = prose()
     agreed_by = words(24)
 
@@ -54,7 +56,9 @@ class Judgement(RegisterRow):
                 fields=["left", "right"],
                 condition=models.Q(of_incidents=True),
                 name="judgement_between_incidents",
-            )
+            ),
+            # Few wait at any time, and the inbox counts them on each page.
+            models.Index(fields=["entry"], condition=~models.Q(asks=""), name="judgement_asked"),
         ]
         constraints = [
             *RegisterRow.Meta.constraints,
@@ -67,5 +71,5 @@ class Judgement(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC
-        internal = ROW_INTERNAL | {"left", "right", "of_incidents", "verdict", "reason", "agreed_by"}
+        internal = ROW_INTERNAL | {"left", "right", "of_incidents", "verdict", "asks", "reason", "agreed_by"}
         protected: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lieber.base import LieberError, check_id
-from lieber.link import Contradiction
+from lieber.link import Contradiction, Verdict
 
 from .permissions import Deed, Viewer, check_may
 
@@ -35,6 +35,30 @@ def check_merge(*, by: Viewer, agreed_by: Viewer | None) -> None:
             "author must agree."
         )
     check_may(agreed_by, Deed.AGREE_TO_MERGE)
+
+
+def check_asked(*, asks: str, verdict: str, asked_by: str) -> None:
+    """It can be asked once that two incidents become one, and not where they are one already."""
+    if verdict == Verdict.SAME:
+        raise JudgementRefused(
+            "These two incidents are judged to be the same already; there is nothing to ask."
+        )
+    if asks:
+        raise JudgementRefused(
+            f"It was asked already that these two incidents become one, by {asked_by}: answer that first."
+        )
+
+
+def check_answer(*, asks: str, asked_by: str, by: Viewer, agrees: bool) -> None:
+    """What was asked is agreed to by a reviewer who did not ask; whoever may judge may decline it."""
+    if not asks:
+        raise JudgementRefused("Nothing is asked about these two incidents any more; look at what stands.")
+    if not agrees:
+        return check_may(by, Deed.JUDGE)
+    check_may(by, Deed.AGREE_TO_MERGE)
+    if asked_by == by.officer_id:
+        raise JudgementRefused("Whoever asked cannot agree: another officer who is a reviewer must.")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +106,15 @@ def check_one_incident(*, account: str, incident: str, standing: str | None) -> 
     if standing not in {None, incident}:
         raise JudgementRefused(
             f"{account} is judged to be of {standing} already: judge it different from that one first."
+        )
+
+
+MOST_JUDGED_AT_ONCE = 12
+
+
+def check_several(number: int) -> None:
+    """Incidents are judged beside each other in small numbers: each pair is a judgement of its own."""
+    if not 2 <= number <= MOST_JUDGED_AT_ONCE:
+        raise JudgementRefused(
+            f"Select 2 to {MOST_JUDGED_AT_ONCE} incidents to judge them different: found {number}."
         )

@@ -22,7 +22,9 @@ from ..models import (
     Appointment,
     Checkpoint,
     Entry,
+    Incident,
     Officer,
+    Overview,
     Ref,
     RegisterRow,
     Salt,
@@ -31,6 +33,7 @@ from ..models import (
 from ..models.register import KEPT_WHEN_BLANK, blank_value, instant_text
 from . import log
 from .erasures import erased_entries
+from .standing import stand_now
 
 _HASH = 32
 _CHUNK = 2_000
@@ -48,6 +51,7 @@ CODES = {
     "L08": "an entry of the log is missing",
     "L09": "the log runs back in time",
     "L10": "an account may do other things than its officer was appointed to",
+    "L11": "the overview that lists are read from says something else than the register",
 }
 
 
@@ -95,6 +99,9 @@ def check_register(*, key: VerifierKey, progress: Callable[[int], None] = lambda
     _check_checkpoints(checked, checkpoints, roots, key)
     _check_references(checked)
     _check_officers(checked)
+    if not checked.problems:
+        # Of a register that was altered it would say nothing new.
+        _check_overview(checked)
     return checked
 
 
@@ -258,6 +265,24 @@ def _check_checkpoints(
                 str(checkpoint.size),
                 f"the checkpoint signed at size {checkpoint.size} has another root than the log there",
             )
+
+
+def _check_overview(checked: Checked) -> None:
+    """What lists of incidents are read from must follow from the register as it is."""
+    incidents = Incident.objects.as_of(None).order_by("thing").values_list("thing", flat=True)
+    known = list(incidents)
+    for start in range(0, len(known), _CHUNK):
+        part = known[start : start + _CHUNK]
+        shown = {row.incident: row for row in Overview.objects.as_of(None).filter(incident__in=part)}
+        for thing, values in stand_now(part):
+            row = shown.get(thing)
+            differ = [name for name, value in values.items() if row is None or getattr(row, name) != value]
+            if differ:
+                sentence = f"the list shows another {differ[0]} than the register has; rebuild the overview"
+                checked.note("L11", Overview._meta.db_table, thing, sentence)
+    extra = Overview.objects.as_of(None).exclude(incident__in=Incident.objects.values("thing"))
+    for thing in extra.values_list("incident", flat=True):
+        checked.note("L11", Overview._meta.db_table, thing, "the list shows an incident that nobody opened")
 
 
 def _check_officers(checked: Checked) -> None:

@@ -1,4 +1,4 @@
-"""What lies on an officer's own desk."""
+"""What lies on an officer's own desk: drafts, and views of lists."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..models import Draft
-from ..policies.permissions import Viewer
+from django.db.models import Q
+
+from ..models import Draft, SavedView
+from ..policies.permissions import Deed, Viewer, check_may
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,40 @@ def drafts(*, viewer: Viewer, **wanted: str) -> list[KeptDraft]:
     """The viewer's own drafts, the one saved last first."""
     rows = Draft.objects.filter(officer__officer_id=viewer.officer_id, **wanted).order_by("-saved_at", "-id")
     return [KeptDraft(row.form, row.about, row.on_version, row.fields, row.saved_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """A view under its name, with the title of whoever keeps it."""
+
+    id: int
+    name: str
+    query: str
+    shared: bool
+    own: bool
+    title: str
+
+
+def kept_views(route: str, *, viewer: Viewer) -> list[KeptView]:
+    """One's own views of a list and those that others share, by name. Raises NotAllowed."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = SavedView.objects.filter(
+        Q(officer__officer_id=viewer.officer_id) | Q(shared=True, officer__is_active=True), route=route
+    ).exclude(name="")
+    return [
+        KeptView(
+            row.pk,
+            row.name,
+            row.query,
+            row.shared,
+            row.officer.officer_id == viewer.officer_id,
+            row.officer.title,
+        )
+        for row in rows.select_related("officer").order_by("name", "pk")
+    ]
+
+
+def last_view(route: str, *, viewer: Viewer) -> str:
+    """How an officer looked at a list last; empty where they did not yet."""
+    row = SavedView.objects.filter(officer__officer_id=viewer.officer_id, route=route, name="").first()
+    return row.query if row else ""

@@ -155,6 +155,11 @@ def counted_findings(position: int | None, *, within: Recipe | None = None) -> I
         yield CountedFinding._make((*row, merged.get(row[0], "")))
 
 
+def counted_columns() -> tuple[str, ...]:
+    """The columns of a finding that a figure needs, in the order of `CountedFinding`."""
+    return _COLUMNS
+
+
 def _may_count(recipe: Recipe) -> Q:
     wanted = Q(victim_party=recipe.victim_party, series=recipe.series, tier__gte=int(recipe.tier))
     if recipe.window.until is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from lieber.assess import Tier
 from lieber.base import LieberError, Quantifier
 
-from ..models import Account, Finding, Incident, Item, Judgement, Source
+from ..models import Account, Finding, Incident, Item, Source
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import hidden_from
 from .erasures import not_erased
@@ -38,6 +38,9 @@ class FindingVersion:
     best_day: date
     precision: str
     place: str
+    place_precision: str
+    latitude: float | None
+    longitude: float | None
     killed: tuple[int, int | None, int | None]
     victim_party: str
     perpetrator_party: str
@@ -78,12 +81,20 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A judgement between this incident and another."""
+    """A judgement between this incident, or one that was merged into it, and another.
+
+    `member` is the one of this incident's that it is on; `asks` what a second officer is asked to agree to.
+    """
 
     incident: str
     title: str
     verdict: str
     reason: str
+    member: str
+    thing: str
+    asks: str
+    recorded_by: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ def incident_detail(thing: str, *, viewer: Viewer, position: int | None) -> Inci
         absorbed=absorbed,
         findings=tuple(_findings(thing, position)),
         accounts=tuple(account_lines(accounts, position)),
-        beside=tuple(_beside(thing, position)),
+        beside=tuple(_beside([thing, *absorbed], position)),
     )
 
 
@@ -168,6 +179,9 @@ def _version(row: Finding) -> FindingVersion:
         best_day=row.occurred_best,
         precision=row.occurred_precision,
         place=_place(row),
+        place_precision=row.place_precision,
+        latitude=row.latitude,
+        longitude=row.longitude,
         killed=(row.killed_min, row.killed_best, row.killed_max),
         victim_party=row.victim_party,
         perpetrator_party=row.perpetrator_party,
@@ -247,16 +261,22 @@ def _place(row: Account | Finding) -> str:
     return ", ".join(part for part in (row.settlement, row.district, row.region, row.country) if part)
 
 
-def _beside(incident: str, position: int | None) -> Iterable[Beside]:
-    rows = standing_beside(incident, position)
-    names = titles([_other(row, incident) for row in rows], position)
+def _beside(members: Sequence[str], position: int | None) -> Iterable[Beside]:
+    rows = standing_beside(members, position)
+    names = titles([thing for row in rows for thing in (row.left, row.right)], position)
     for row in rows:
-        other = _other(row, incident)
-        yield Beside(other, names.get(other, ""), row.verdict, row.reason)
-
-
-def _other(row: Judgement, incident: str) -> str:
-    return row.right if row.left == incident else row.left
+        other, member = (row.left, row.right) if row.left not in members else (row.right, row.left)
+        yield Beside(
+            other,
+            names.get(other, ""),
+            row.verdict,
+            row.reason,
+            member,
+            row.thing,
+            row.asks,
+            row.recorded_by,
+            row.recorded_at,
+        )
 
 
 def _parts(things: Iterable[str], size: int = 500) -> Iterable[list[str]]:

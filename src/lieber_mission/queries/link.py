@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
@@ -11,7 +12,9 @@ from django.db.models import Q
 from lieber.link import Judgement as Judged
 from lieber.link import Verdict, clusters
 
-from ..models import Incident, Judgement
+from ..models import Finding, Incident, Judgement
+from ..policies import link as policy
+from ..policies.permissions import Deed, Viewer, check_may
 
 
 def merges(position: int | None) -> dict[str, str]:
@@ -37,10 +40,40 @@ def absorbed_by(merged: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def standing_beside(incident: str, position: int | None) -> list[Judgement]:
-    """The judgements that stand between this incident and others."""
-    rows = Judgement.objects.as_of(position).filter(Q(left=incident) | Q(right=incident), of_incidents=True)
+def standing_beside(incidents: Collection[str], position: int | None) -> list[Judgement]:
+    """The judgements that stand between these incidents and others, or each other."""
+    rows = Judgement.objects.as_of(position).filter(
+        Q(left__in=incidents) | Q(right__in=incidents), of_incidents=True
+    )
     return list(rows.order_by("entry"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Two incidents that one officer asks another to agree are one."""
+
+    thing: str
+    left: str
+    right: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    entry: int
+
+
+def asked_judgements(*, viewer: Viewer, of: Collection[str] = ()) -> list[Asked]:
+    """What is asked about incidents and not answered yet, the oldest first; with `of` about these only.
+
+    Raises NotAllowed.
+    """
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = Judgement.objects.as_of(None).exclude(asks="").order_by("entry")
+    if of:
+        rows = rows.filter(Q(left__in=of) | Q(right__in=of))
+    return [
+        Asked(row.thing, row.left, row.right, row.reason, row.recorded_by, row.recorded_at, row.entry)
+        for row in rows
+    ]
 
 
 def opened(incidents: Collection[str]) -> dict[str, datetime]:
@@ -81,6 +114,25 @@ def standing(lefts: Collection[str]) -> dict[tuple[str, str], Judgement]:
     """The judgements that stand on pairs with one of these on the left."""
     rows = Judgement.objects.as_of(None).filter(left__in=lefts)
     return {(row.left, row.right): row for row in rows}
+
+
+def check_beside_others(new: Judged) -> None:
+    """A judgement between two incidents must be able to take effect, and must not hide a conclusion.
+
+    Raises JudgementRefused.
+    """
+    judged = [judgement for judgement in between_incidents(None) if judgement.pair != new.pair]
+    things = {thing for judgement in (*judged, new) for thing in judgement.pair}
+    after = clusters([*judged, new], things=things)
+    policy.check_no_contradiction(after.contradictions)
+    if new.verdict is Verdict.SAME:
+        members = [member for member in after.members(new.left) if member[:3] == Incident.prefix]
+        leader = after.representative(new.left, opened=opened(members))
+        concluded = {
+            row.incident: policy.Conclusion(row.tier, row.victim_party, row.series)
+            for row in Finding.objects.as_of(None).filter(incident__in=members)
+        }
+        policy.check_leader(leader, concluded)
 
 
 def _judged(row: Judgement) -> Judged:

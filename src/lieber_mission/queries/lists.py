@@ -13,14 +13,11 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from lieber.assess import Tier
-
-from ..models import Account, Finding, Incident, Item, Judgement, PublicStatement, Source, Tally
+from ..models import Account, Finding, Item, PublicStatement, Source, Tally
 from ..policies.permissions import Deed, Viewer, check_may
-from .compartments import hidden_from, seen_by
-from .erasures import erased_entries, not_erased
+from .compartments import seen_by
+from .erasures import not_erased
 from .incidents import AccountLine, account_lines
-from .link import merges
 
 PAGE = 50
 Line = TypeVar("Line")
@@ -44,27 +41,6 @@ class Page(Generic[Line]):
     def after(self) -> int | None:
         """The page after, None on the last."""
         return self.number + 1 if self.number < self.pages else None
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentLine:
-    """An incident in a list; the finding's parts are None or empty where there is none yet."""
-
-    thing: str
-    title: str
-    tier: Tier | None
-    contested: bool
-    earliest: date | None
-    latest: date | None
-    precision: str
-    place: str
-    killed_min: int | None
-    killed_best: int | None
-    killed_max: int | None
-    victim_party: str
-    perpetrator_party: str
-    accounts: int
-    merged_into: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,58 +95,6 @@ class PublishedTally:
     notes: str
     item: str
     entry: int
-
-
-def incident_list(
-    *,
-    viewer: Viewer,
-    position: int | None,
-    party: str = "",
-    tier: Tier | None = None,
-    text: str = "",
-    page: int = 1,
-) -> Page[IncidentLine]:
-    """Incidents with their findings, latest first; those without a finding are listed too."""
-    check_may(viewer, Deed.READ_REGISTER)
-    rows = Incident.objects.as_of(position)
-    if text:
-        rows = rows.filter(title__icontains=text)
-    if party or tier is not None:
-        findings = Finding.objects.as_of(position).filter(
-            **({"victim_party": party} if party else {}),
-            **({"tier__gte": int(tier)} if tier is not None else {}),
-        )
-        rows = rows.filter(thing__in=findings.values("incident"))
-    return paged(rows.order_by("-entry"), page, lambda part: _incident_lines(part, position, viewer))
-
-
-def _incident_lines(rows: Sequence[Incident], position: int | None, viewer: Viewer) -> Iterable[IncidentLine]:
-    things = [row.thing for row in rows]
-    findings = {row.incident: row for row in Finding.objects.as_of(position).filter(incident__in=things)}
-    judged = Judgement.objects.as_of(position).filter(right__in=things, of_incidents=False, verdict="same")
-    erased = Account.objects.filter(entry__in=erased_entries()).values("thing")
-    judged = judged.exclude(left__in=hidden_from(viewer, Account)).exclude(left__in=erased)
-    accounts = Counter(judged.values_list("right", flat=True))
-    merged = merges(position)
-    for row in rows:
-        finding = findings.get(row.thing)
-        yield IncidentLine(
-            thing=row.thing,
-            title=row.title,
-            tier=Tier(finding.tier) if finding else None,
-            contested=finding.contested if finding else False,
-            earliest=finding.occurred_earliest if finding else None,
-            latest=finding.occurred_latest if finding else None,
-            precision=finding.occurred_precision if finding else "",
-            place=_place(finding) if finding else "",
-            killed_min=finding.killed_min if finding else None,
-            killed_best=finding.killed_best if finding else None,
-            killed_max=finding.killed_max if finding else None,
-            victim_party=finding.victim_party if finding else "",
-            perpetrator_party=finding.perpetrator_party if finding else "",
-            accounts=accounts[row.thing],
-            merged_into=merged.get(row.thing, ""),
-        )
 
 
 def item_list(*, viewer: Viewer, position: int | None, text: str = "", page: int = 1) -> Page[ItemLine]:
@@ -325,7 +249,3 @@ def paged(rows: QuerySet[Any], number: int, lines: Callable[[Sequence[Any]], Ite
     number = min(max(1, number), pages)
     part = list(rows[PAGE * (number - 1) : PAGE * number])
     return Page(tuple(lines(part)), number, pages, total)
-
-
-def _place(row: Finding) -> str:
-    return ", ".join(part for part in (row.settlement, row.district, row.region, row.country) if part)

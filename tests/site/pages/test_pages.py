@@ -133,7 +133,7 @@ def test_a_page_of_the_past_knows_nothing_of_later(analyst):
     last = Incident.objects.order_by("-entry").values_list("thing", flat=True)[0]
     assert analyst.get(f"/incidents/{last}/").status_code == 200
     assert analyst.get(f"/incidents/{last}/?as_of=2023-01-01").status_code == 404
-    assert "0 in all" in analyst.get("/incidents/?as_of=2022-01-01").content.decode()
+    assert "0 incidents in all fit" in analyst.get("/incidents/?as_of=2022-01-01").content.decode()
     assert "nothing to count" in analyst.get("/figures/?as_of=2022-01-01").content.decode()
 
 
@@ -195,9 +195,9 @@ def test_hostile_addresses_get_a_sentence(analyst, query):
 
 def test_a_filter_finds(analyst):
     assert "Vuhledar" in analyst.get("/incidents/?text=vuhledar").content.decode()
-    assert "1 in all" in analyst.get("/incidents/?text=vuhledar").content.decode()
-    assert "48 in all" in analyst.get("/incidents/").content.decode()
-    assert "6 in all" in analyst.get("/incidents/?party=RU").content.decode()
+    assert "1 incident in all fits" in analyst.get("/incidents/?text=vuhledar").content.decode()
+    assert "48 incidents in all fit" in analyst.get("/incidents/").content.decode()
+    assert "6 incidents in all fit" in analyst.get("/incidents/?party=RU").content.decode()
     assert analyst.get("/log/?entry=7")["Location"] == "/log/7/"
     thing = Entry.objects.get(index=7).thing
     assert analyst.get(f"/log/?entry={thing.lower()}").status_code == 302

@@ -124,7 +124,8 @@ def crawl(handle, *, at_most=120):
             continue
         seen.add(address)
         response = client.get(address)
-        text.append(response.content.decode("utf-8", "replace"))
+        content = b"".join(response) if response.streaming else response.content
+        text.append(content.decode("utf-8", "replace"))
         if response.status_code == 302:
             waiting.append(response["Location"])
         links = Links()

@@ -13,6 +13,8 @@ from lieber_mission.policies.access import COMMANDS, JOBS, RENEWED, ROUTES, Reac
 pytestmark = pytest.mark.django_db
 THINGS = {
     "incident": Incident,
+    "incident-places": Incident,
+    "incident-beside": Incident,
     "account": Account,
     "item": Item,
     "statement": PublicStatement,
@@ -41,6 +43,7 @@ def address_of(route):
         "proposal": ["PRP-0"],
         "proposal-mend": ["PRP-0"],
         "join": ["none"],
+        "incidents-export": ["csv"],
         "mfa_remove_webauthn": [1],
         "mfa_edit_webauthn": [1],
     }

@@ -55,6 +55,21 @@ def test_a_changed_number_is_named(rows):
     assert problems() == {("L01", "register_finding", finding.thing)}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE mission_overview SET killed_max = 30",
+        "UPDATE mission_overview SET accounts = 9",
+        "DELETE FROM mission_overview",
+    ],
+)
+def test_a_list_that_says_something_else_than_the_register_is_named(rows, change):
+    assert problems() == set()
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    assert problems() == {("L11", "mission_overview", rows["incident"].thing)}
+
+
 @pytest.mark.parametrize("name", ["source", "item", "account", "incident", "finding"])
 def test_a_change_of_the_author_is_named_in_every_table(rows, name):
     table = rows[name]._meta.db_table

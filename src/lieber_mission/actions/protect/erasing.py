@@ -16,7 +16,17 @@ from django.db import connection, transaction
 
 from lieber_vault import Erasure as InVault
 
-from ...models import Account, Appraisal, Erasure, Interview, Pseudonym, RegisterRow, RiskAssessment, Salt
+from ...models import (
+    Account,
+    Appraisal,
+    Comment,
+    Erasure,
+    Interview,
+    Pseudonym,
+    RegisterRow,
+    RiskAssessment,
+    Salt,
+)
 from ...models.register import KEPT_WHEN_BLANK, Ref, blank_value
 from ...policies import protect as policy
 from ...policies.permissions import Deed, Operator, Viewer, check_may
@@ -135,6 +145,8 @@ def _rows_of(pseudonym: str, *, accounts_too: bool) -> list[RegisterRow]:
     if accounts_too:
         told = [row.thing for row in rows if isinstance(row, Account)]
         rows += Appraisal.objects.filter(account__in=told)
+    # What officers said of an account says what the account says.
+    rows += Comment.objects.filter(about__in={row.thing for row in rows if isinstance(row, Account)})
     return rows
 
 
