@@ -47,7 +47,7 @@ def test_a_finding_is_drafted_put_before_a_reviewer_returned_and_taken_back(site
     author.locator("[name=tier_reason]").fill("as before")
     author.locator("[name=tier_reason]").press("Tab")
     author.locator("button[value=submit]").click()
-    author.wait_for_url("**/proposals/PRP-*")
+    author.wait_for_url("**/proposals/PRP-*/")
     assert without_fault(author) == []
     reviewer.goto(author.url)
     assert without_fault(reviewer) == []
@@ -64,7 +64,7 @@ def test_a_finding_is_drafted_put_before_a_reviewer_returned_and_taken_back(site
     author.go_back()
     author.locator("details:has(button[value=withdraw]) summary").click()
     author.locator("button[value=withdraw]").click()
-    author.wait_for_url("**/proposals/PRP-*")
+    author.wait_for_url("**/proposals/PRP-*/")
     assert "withdrawn" in author.locator("main").inner_text()
 
 

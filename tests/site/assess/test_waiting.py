@@ -9,9 +9,12 @@ import pytest
 import factories
 from lieber.link import Verdict
 from lieber_mission.actions import review
+from lieber_mission.actions.appraise import appraise
 from lieber_mission.actions.link import open_incident, record_judgement
+from lieber_mission.actions.protect import erasing
 from lieber_mission.actions.record import record
 from lieber_mission.models import (
+    Appraisal,
     Comment,
     Compartment,
     Consent,
@@ -24,6 +27,7 @@ from lieber_mission.models import (
 )
 from lieber_mission.queries import inbox, waiting
 from lieber_mission.queries.candidates import judging, unplaced
+from lieber_mission.queries.incidents import NotInRegister
 
 from .conftest import account, conclusion
 
@@ -189,3 +193,36 @@ def test_consents_that_end_are_shown_to_members_only(officers):
         ("store", True),
         ("internal_analysis", False),
     ]
+
+
+def test_what_officers_wrote_on_a_forgotten_account_is_forgotten_with_it(case, officers):
+    circle = Compartment(name="circle")
+    record([circle], by=factories.AUTHOR, at=factories.at(20))
+    person = Pseudonym(compartment=circle.thing, subject="source")
+    record([person], by=factories.AUTHOR, at=factories.at(21))
+    told = account("Interview", 22, compartment=circle.thing, pseudonym=person.thing)
+    member = officers["colleague"]
+    member.own_compartments = [circle.thing]
+    for grade, minute in (("3", 23), ("4", 24)):
+        appraise(
+            account=told.thing,
+            credibility=grade,
+            reason="as the person told it",
+            on_version=minute - 23,
+            by=member,
+            at=factories.at(minute),
+        )
+    assert set(Appraisal.objects.values_list("compartment", flat=True)) == {circle.thing}
+    with pytest.raises(NotInRegister):
+        appraise(
+            account=told.thing,
+            credibility="1",
+            reason="x",
+            on_version=2,
+            by=officers["author"],
+            at=factories.at(25),
+        )
+    forgotten = erasing._rows_of(person.thing, accounts_too=True)
+    assert sum(isinstance(row, Appraisal) for row in forgotten) == 2
+    kept = erasing._rows_of(person.thing, accounts_too=False)
+    assert not any(isinstance(row, Appraisal) for row in kept)

@@ -52,7 +52,7 @@ def _page(  # noqa: PLR0917  # what every page has
     known = [account.thing for account in detail.accounts]
     context = {
         "detail": detail,
-        "may_assess": may(viewer_of(request), Deed.RECORD_FINDING),
+        "may_assess": may(viewer, Deed.RECORD_FINDING) and not moment.day,
         "moment": moment,
         "officers": titles(),
         "side": beside,
