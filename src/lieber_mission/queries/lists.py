@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from ..models import Account, Finding, PublicStatement, Tally
+from ..models import Account, Finding, Tally
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
 from .erasures import not_erased
@@ -44,27 +44,6 @@ class Page(Generic[Line]):
     def after(self) -> int | None:
         """The page after, None on the last."""
         return self.number + 1 if self.number < self.pages else None
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """A public statement in a list."""
-
-    thing: str
-    made_on: date | None
-    speaker_office: str
-    speaker_name: str
-    speaker_party: str
-    statement_kind: str
-    speech_act: str
-    command_relation: str
-    platform: str
-    reported_by: str
-    follow_up: str
-    summary: str
-    utterance: str
-    item: str
-    entry: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,32 +94,6 @@ def account(
     return next(iter(account_lines([thing], position))), fields
 
 
-def statement_list(
-    *, viewer: Viewer, position: int | None, party: str = "", kind: str = "", text: str = "", page: int = 1
-) -> Page[StatementLine]:
-    """Public statements, latest entry first; those without a day are listed like the others."""
-    check_may(viewer, Deed.READ_REGISTER)
-    rows = seen_by(PublicStatement.objects.as_of(position), viewer)
-    if party:
-        rows = rows.filter(speaker_party=party)
-    if kind:
-        rows = rows.filter(statement_kind=kind)
-    if text:
-        rows = rows.filter(Q(summary__icontains=text) | Q(speaker_office__icontains=text))
-    return paged(rows.order_by("-entry"), page, _statement_lines)
-
-
-def statement(thing: str, *, viewer: Viewer, position: int | None) -> StatementLine | None:
-    """One public statement, None where it is not in the register then."""
-    check_may(viewer, Deed.READ_REGISTER)
-    rows = list(seen_by(PublicStatement.objects.as_of(position).filter(thing=thing), viewer))
-    return next(iter(_statement_lines(rows)), None)
-
-
-def _statement_lines(rows: Sequence[PublicStatement]) -> Iterable[StatementLine]:
-    return (StatementLine(**{name: getattr(row, name) for name in StatementLine.__slots__}) for row in rows)
-
-
 def tally_list(
     *, viewer: Viewer, position: int | None, authority: str = "", unit: str = "", page: int = 1
 ) -> Page[PublishedTally]:
@@ -181,12 +134,9 @@ def _tally_lines(rows: Sequence[Tally]) -> Iterable[PublishedTally]:
 
 def choices(*, viewer: Viewer) -> dict[str, list[str]]:
     """What the filters of the lists offer, as far as the register holds it for this viewer."""
-    statements = seen_by(PublicStatement.objects.all(), viewer)
     tallies = seen_by(Tally.objects.all(), viewer)
     return {
         "parties": sorted(set(Finding.objects.values_list("victim_party", flat=True).distinct()) - {""}),
-        "speakers": sorted(set(statements.values_list("speaker_party", flat=True).distinct()) - {""}),
-        "kinds": sorted(statements.values_list("statement_kind", flat=True).distinct()),
         "units": sorted(tallies.values_list("unit", flat=True).distinct()),
     }
 

@@ -41,7 +41,7 @@ def in_words(asked: Question) -> str:
     }
     narrowed = [
         _("attributed to %(party)s") % {"party": asked.perpetrator_party} if asked.perpetrator_party else "",
-        label(asked.status, "legal_status"),
+        label(asked.status, "status_fact"),
         label(asked.manner, "manner"),
         asked.region,
     ]

@@ -17,11 +17,13 @@ from lieber.link import Verdict
 from ...actions.link import answer, ask_to_merge, move_account, record_judgement
 from ...actions.remarks import comment
 from ...policies.permissions import Deed, Viewer, may
+from ...queries.follow_up import about_things
 from ...queries.incidents import incident_detail
 from ...queries.officers import titles
 from ...queries.preview import preview
 from ...queries.remarks import officers_to_call, stream
 from ...queries.side_by_side import SideBySide, side_by_side
+from ...queries.statements import beside_incident
 from ..languages import said
 from ..moment import Moment, moment_of
 from ..viewer import note_shown, viewer_of
@@ -60,6 +62,14 @@ def _page(  # noqa: PLR0917  # what every page has
         "timeline": timeline(detail),
         "stream": stream(thing, members, known, viewer=viewer, position=moment.position),
         "callable": officers_to_call(),
+        "near": beside_incident([thing, *members], viewer=viewer, position=moment.position),
+        "follow_ups": about_things(
+            [thing, *members],
+            viewer=viewer,
+            position=moment.position,
+            today=moment.instant.date() if moment.day else datetime.now(UTC).date(),
+        ),
+        "may_follow_up": may(viewer, Deed.FOLLOW_UP) and not moment.day,
         "may_comment": may(viewer, Deed.COMMENT) and not moment.day,
         "may_judge": may(viewer, Deed.JUDGE) and not moment.day,
         "may_agree": may(viewer, Deed.AGREE_TO_MERGE),
