@@ -64,7 +64,7 @@ def record_statement(
     `on_version` is the version that was looked at; `once` the key of the form that was sent: the same one
     sent again writes nothing more, nor does what changes nothing. A statement without an
     utterance begins one.
-    Raises NotAllowed, StatementRefused, BadInput, NotInRegister or VersionConflict.
+    Raises NotAllowed, UtteranceRefused, BadInput, NotInRegister or VersionConflict.
     """
     check_may(by, Deed.RECORD_STATEMENT)
     _check(said, today=at.date())
@@ -141,7 +141,7 @@ def associate(*, statement: str, incident: str, kind: str, reason: str, by: View
 
     The id follows from the three, so that the same one sent twice is one; with another reason it gets a
     further version. An association never says that the one led to the other (1.12).
-    Raises NotAllowed, StatementRefused or NotInRegister.
+    Raises NotAllowed, UtteranceRefused or NotInRegister.
     """
     check_may(by, Deed.RECORD_STATEMENT)
     policy.check_association(kind=kind, reason=reason)

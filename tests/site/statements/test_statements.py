@@ -12,7 +12,7 @@ from lieber_mission.actions.record import VersionConflict, record
 from lieber_mission.actions.statements import Utterance, associate, record_statement
 from lieber_mission.models import Association, Compartment, Entry, Item, PublicStatement
 from lieber_mission.policies.permissions import NotAllowed, Operator
-from lieber_mission.policies.statements import StatementRefused
+from lieber_mission.policies.statements import UtteranceRefused
 from lieber_mission.queries import statements
 from lieber_mission.queries.incidents import NotInRegister
 
@@ -130,7 +130,7 @@ def test_one_form_sent_twice_is_one_row(known):
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(known, changes, sentence):
-    with pytest.raises((StatementRefused, BadInput), match=sentence):
+    with pytest.raises((UtteranceRefused, BadInput), match=sentence):
         recorded(known, **changes)
     assert not PublicStatement.objects.exists()
 
@@ -174,7 +174,7 @@ def test_an_association_is_one_whatever_is_sent_twice_and_leads_both_ways(known)
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"reason": " "}, StatementRefused),
+        ({"reason": " "}, UtteranceRefused),
         ({"kind": "caused"}, BadInput),
         ({"incident": "INC-0"}, NotInRegister),
         ({"statement": "PST-0"}, NotInRegister),

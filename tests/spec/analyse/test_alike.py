@@ -13,13 +13,13 @@ from lieber.base import Window
 from spec.tables import table
 
 TOGETHER = table("""
-ours      | our days                 | theirs               | their days               | shown         | what
+figure    | its days                 | other                | its days there           | shown         | what
 persons   | 2024-09-01 to 2024-11-30 | persons              | 2024-09-01 to 2024-11-30 | as numbers    | the same unit and days
 persons   | 2024-09-01 to 2024-11-30 | incidents            | 2024-09-01 to 2024-11-30 | not           | persons against incidents
 incidents | 2024-09-01 to 2024-11-30 | criminal proceedings | 2024-09-01 to 2024-11-30 | not           | a file is no incident
 persons   | 2024-08-31 to 2025-02-03 | persons              | 2024-09-01 to 2024-11-30 | as rates only | 157 days against 91
-persons   | 2024-08-31 to            | persons              | 2024-09-01 to 2024-11-30 | not           | ours has no last day
-persons   | 2024-09-01 to 2024-11-30 | persons              | 2022-02-24 to            | not           | theirs has no last day
+persons   | 2024-08-31 to            | persons              | 2024-09-01 to 2024-11-30 | not           | the figure's window has no last day
+persons   | 2024-09-01 to 2024-11-30 | persons              | 2022-02-24 to            | not           | the other's has no last day
 persons   | 2022-02-24 to            | persons              | 2022-02-24 to            | as numbers    | the same open days
 """)
 
@@ -31,8 +31,8 @@ def window(text):
 
 @pytest.mark.parametrize("row", TOGETHER, ids=lambda row: row["what"])
 def test_what_is_set_beside_what(row):
-    ours = Counted(62, row["ours"], window(row["our days"]))
-    theirs = Counted(79, row["theirs"], window(row["their days"]))
+    ours = Counted(62, row["figure"], window(row["its days"]))
+    theirs = Counted(79, row["other"], window(row["its days there"]))
     if row["shown"] == "not":
         with pytest.raises(NotAlike, match="Not set beside it"):
             likeness(ours, theirs)
