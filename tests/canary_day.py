@@ -214,11 +214,12 @@ def _crawl(role: str, people: dict[str, Any]) -> list[dict[str, Any]]:
         for place in ("/items/?text=", "/accounts/?text=", "/incidents/?text=", "/log/?entry="):
             response = client.get(place + canary)
             told = response.content.decode("utf-8", "replace").replace(f'value="{canary}"', "")
+            told = re.sub(r'\btext=[^&"]*', "", told)
             seen[place + canary] = {
                 "role": role,
                 "address": place,
                 "status": response.status_code,
-                # What was typed comes back in its field, and nothing else does.
+                # What was typed comes back in its field and in the page's own address, and nowhere else.
                 "found": [each for each in CANARIES if each in told],
             }
     return list(seen.values())

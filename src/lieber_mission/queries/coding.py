@@ -122,10 +122,12 @@ def coded_account(thing: str, *, viewer: Viewer, position: int | None = None) ->
     row = not_erased(seen_by(Account.objects.as_of(position).filter(thing=thing), viewer)).first()
     if row is None:
         raise NotInRegister(f"No account {thing} is in the register at that time; compare the id.")
-    return _coded(row)
+    # What its item was put into later holds for the account too.
+    of_item = Item.objects.as_of(None).filter(thing=row.item).values_list("compartment", flat=True).first()
+    return _coded(row, row.compartment or of_item or "")
 
 
-def _coded(row: Account) -> CodedAccount:
+def _coded(row: Account, compartment: str) -> CodedAccount:
     return CodedAccount(
         thing=row.thing,
         version=row.version,
@@ -134,7 +136,7 @@ def _coded(row: Account) -> CodedAccount:
         recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,
         pseudonym=row.pseudonym,
-        compartment=row.compartment,
+        compartment=compartment,
         fields={name: getattr(row, name) for name in FIELDS},
         locators=row.locators,
     )
@@ -182,7 +184,7 @@ def _beside(rows: list[SecondCoding]) -> Iterable[SecondShown]:
                 recorded_at=row.recorded_at,
                 compartment=row.compartment,
                 fields=row.fields,
-                first=_coded(before[-1]),
+                first=_coded(before[-1], before[-1].compartment),
             )
 
 

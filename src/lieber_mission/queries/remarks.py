@@ -16,6 +16,7 @@ from lieber.assess import Tier
 from ..models import Account, Comment, Finding, Incident, Judgement, Officer, RegisterRow
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import hidden_from, seen_by
+from .erasures import erased_entries
 
 Row = TypeVar("Row", bound=RegisterRow)
 
@@ -154,7 +155,8 @@ _OF_INCIDENT = {"same": Happened.SAME, "different": Happened.DIFFERENT, "unsure"
 def _of_judgements(whole: Sequence[str], viewer: Viewer, position: int | None) -> Iterable[StreamLine]:
     accounts = Judgement.objects.filter(right__in=whole, of_incidents=False)
     accounts = accounts.exclude(left__in=hidden_from(viewer, Account))
-    for row in _until(accounts, position):
+    gone = Account.objects.filter(entry__in=erased_entries()).values("thing")
+    for row in _until(accounts.exclude(left__in=gone), position):
         yield _of_judgement(row, _OF_ACCOUNT[row.verdict], row.left)
     between = Judgement.objects.filter(Q(left__in=whole) | Q(right__in=whole), of_incidents=True)
     for row in _until(between, position):

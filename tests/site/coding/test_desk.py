@@ -398,10 +398,10 @@ def test_pages_ask_few_questions_however_much_there_is(enter, item, account, dja
         code.record_account(item=item, typed=TYPED, by=officer("monitor"), at=now())
     addresses = (
         ("/items/", 16),
-        ("/items/?outcome=to_code&coded=no&text=one", 17),
+        ("/items/?outcome=to_code&coded=no&text=one", 18),
         (f"/items/{item}/", 26),
-        (f"/items/{item}/code/", 20),
-        (f"/accounts/{account}/", 26),
+        (f"/items/{item}/code/", 21),
+        (f"/accounts/{account}/", 27),
         ("/coding/", 16),
         ("/coding/agreement/", 12),
     )
