@@ -292,7 +292,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     if request.method != "POST":
         return redirect("coding")
-    form, about = request.POST.get("draft_form", ""), request.POST.get("draft_about", "")
+    form, about = (request.POST.get(name, "").replace("\x00", "�") for name in ("draft_form", "draft_about"))
     if "discard" in request.POST:
         deeds.discard_draft(form=form, about=about, by=viewer)
         return redirect(_back(form, about))
