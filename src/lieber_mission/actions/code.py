@@ -81,10 +81,11 @@ def supersede_account(*, account: str, typed: Typed, on_version: int, by: Viewer
         values = {name: getattr(known, name) for name in Account.committed() if name != "recorded_by"}
         # A place that the form does not know of, as a table or an interview gives it, stays.
         kept = {name: place for name, place in known.locators.items() if name == "*"}
-        changed = {**coded.values, "locators": {**kept, **coded.locators}}
+        # not a table's any more: a later one does not overrule the officer (decision 14)
+        changed = {**coded.values, "locators": {**kept, **coded.locators}, "external_key": ""}
         row = Account(thing=account, version=known.version + 1, **(values | changed))
         last = int(known.version)
-        if row.content() != known.content():
+        if row.content() != known.content() | {"external_key": ""}:
             record([row], by=by.officer_id, at=at)
             last += 1
         drop_draft(form="account-version", about=account, by=by)

@@ -24,6 +24,7 @@ from .lists import Page, paged
 MOST_SEARCHED = 10_000
 # Rows of sources that a search by name may lead to.
 _MOST_SOURCES = 2_000
+_FEW_SOURCES = 50
 NOT_SCREENED = "none"
 UNSAID = "unsaid"
 
@@ -138,11 +139,14 @@ def item_list(
 def _with_text(text: str) -> Q:
     """Items by a part of their source's name, their id, their address, or a part of it.
 
-    What is found is named by its ids: so an index answers, however rare it is.
+    What is found is named by its ids: so an index answers, however rare it is. Where many sources are meant
+    the latest items are walked instead, and the first pages are soon full.
     """
     named = Source.objects.as_of(None).filter(name__icontains=text)
     sources = list(named.values_list("thing", flat=True)[:_MOST_SOURCES])
     exact = Item.objects.filter(external_key=address_key(text)).values_list("thing", flat=True)
+    if len(sources) > _FEW_SOURCES:
+        return Q(source__in=sources) | Q(address__icontains=text)
     latest = Item.objects.filter(entry__gte=searched_from(), address__icontains=text)
     things = {text.upper(), *exact, *latest.values_list("thing", flat=True)}
     return Q(thing__in=things) | Q(source__in=sources) if sources else Q(thing__in=things)

@@ -80,7 +80,7 @@ def _hidden_sources(things: list[str], viewer: Viewer) -> set[str]:
     known = (
         Item.objects.as_of(None).filter(compartment__gt="").exclude(compartment__in=list(viewer.compartments))
     )
-    closed = set(known.values_list("source", flat=True).distinct()) & set(things)
+    closed = set(known.values_list("source", flat=True)) & set(things)
     if not closed:
         return set()
     open_ones = seen_by(Item.objects.as_of(None).filter(source__in=closed), viewer)

@@ -71,7 +71,7 @@ def test_an_account_anew_keeps_what_the_form_does_not_ask(officers, item):
         code.supersede_account(account=row.thing, typed=TYPED, on_version=1, by=officers.first, at=now()) == 2
     )
     after = Account.objects.get(thing=row.thing, version=2)
-    assert (after.filed_under, after.external_key, after.killed_n) == ("key-7", "reports/x/R1", 5)
+    assert (after.filed_under, after.external_key, after.killed_n) == ("key-7", "", 5)
     assert after.locators == {
         "*": "excerpt",
         **dict.fromkeys(("killed_quantifier", "killed_n", "killed_m"), "¶3"),

@@ -441,3 +441,24 @@ def _as_typed(value):
     if isinstance(value, list):
         return "; ".join(value)
     return "" if value is None else str(value)
+
+
+def test_a_table_that_is_taken_in_again_does_not_undo_what_an_officer_coded_anew(example):
+    from lieber.assess import shipped_methodology
+    from lieber_mission.actions.example import COLLECTION
+    from lieber_mission.actions.example import _table as example_table
+    from lieber_mission.actions.imports import take_rows
+    from lieber_mission.actions.imports.material import Taking
+    from lieber_mission.queries.origins import example_authorities
+
+    row = Account.objects.as_of(None).filter(killed_quantifier="exact").first()
+    typed = {**_typed(row), "killed_quantifier": "exact", "killed_n": "99"}
+    code.supersede_account(
+        account=row.thing, typed=typed, on_version=row.version, by=officer("analyst"), at=now()
+    )
+    taking = Taking(officer("data-officer"), now(), shipped_methodology(), example_authorities(), COLLECTION)
+    before = Account.objects.count()
+    taken = take_rows("reports", example_table("reports"), taking)
+    assert (taken.created, Account.objects.count()) == (0, before)
+    assert Account.objects.as_of(None).get(thing=row.thing).killed_n == 99
+    assert row.thing in " ".join(taken.notes)

@@ -13,13 +13,18 @@ from .judgements import settle_judgements, settle_removals
 from .material import Page, Taking, Values, settle_pages
 from .settle import Settled, settle
 
+# Accounts that a note names.
+_MOST_NAMED = 5
+
 
 def settle_reports(rows: list[Values], taking: Taking) -> Settled:
     """Sources, items and accounts of the rows; and, where an incident of the key under which an
     account is filed was taken in before, the judgement that the account is of it."""
     settled = Settled()
     items = settle_pages((_page(values) for values in rows), settled, taking)
-    accounts = [_account(values, items[values["url"]], taking) for values in rows]
+    accounts = _not_coded_anew(
+        [_account(values, items[values["url"]], taking) for values in rows], settled, taking
+    )
     closed = _compartments(items.values())
     for account in accounts:
         account.compartment = closed.get(account.item, "")
@@ -38,6 +43,27 @@ def settle_reports(rows: list[Values], taking: Taking) -> Settled:
             "their findings are proposed anew."
         )
     return settled
+
+
+def _not_coded_anew(accounts: list[Account], settled: Settled, taking: Taking) -> list[Account]:
+    """The accounts without those that an officer has coded anew: a table never overrules an officer
+    (decision 14). Their last version is not marked as a table's any more."""
+    theirs: dict[str, str] = {}
+    for keys in batches(account.external_key for account in accounts):
+        first = Account.objects.filter(version=1, external_key__in=keys)
+        anew = Account.objects.as_of(None).filter(
+            thing__in=first.values("thing"), version__gt=1, external_key=""
+        )
+        things = set(anew.values_list("thing", flat=True))
+        theirs.update(first.filter(thing__in=things).values_list("external_key", "thing"))
+    if theirs:
+        settled.unchanged += len(theirs)
+        named = ", ".join(sorted(theirs.values())[:_MOST_NAMED])
+        taking.notes.append(
+            f"{len(theirs)} accounts stay as officers coded them anew: {named}; the table does not "
+            "change them."
+        )
+    return [account for account in accounts if account.external_key not in theirs]
 
 
 def _settle_moves(accounts: list[Account], pairs: Mapping[str, str], taking: Taking) -> Settled:
