@@ -18,6 +18,7 @@ from ..policies.collect import check_open
 from ..policies.permissions import Deed, Viewer, check_may
 from ..queries import coding
 from ..queries.compartments import seen_by
+from ..queries.desk import LEFT, SECOND, blind_to
 from ..queries.erasures import not_erased
 from ..queries.incidents import NotInRegister
 from ..queries.officers import officer_of
@@ -96,7 +97,7 @@ def _account_for(thing: str, by: Viewer) -> Account:
     row: Account | None = not_erased(seen_by(Account.objects.as_of(None).filter(thing=thing), by)).first()
     if row is None:
         raise NotInRegister(f"No account {thing} is in the register, or not for you; compare the id.")
-    if thing in coding.blind_to(by) and row.recorded_by != by.officer_id:
+    if thing in blind_to(by) and row.recorded_by != by.officer_id:
         raise policy.CodingRefused(
             "You are to code this passage without seeing the first coding: do that before you change it."
         )
@@ -123,8 +124,8 @@ def begin_second_coding(*, account: str, by: Viewer, at: datetime) -> None:
     """
     check_may(by, Deed.CODE)
     _check_second(account, by)
-    if account not in coding.blind_to(by):
-        save_draft(form=coding.SECOND, about=account, on_version=0, fields={}, by=by, at=at)
+    if account not in blind_to(by):
+        save_draft(form=SECOND, about=account, on_version=0, fields={}, by=by, at=at)
 
 
 def ask_second_coder(*, account: str, officer: str, by: Viewer, at: datetime) -> None:
@@ -142,9 +143,9 @@ def ask_second_coder(*, account: str, officer: str, by: Viewer, at: datetime) ->
             "choose one of those named."
         )
     asked = officer_of(officer)
-    if account not in coding.blind_to(asked):
+    if account not in blind_to(asked):
         fields = {"asked_by": by.officer_id}
-        save_draft(form=coding.SECOND, about=account, on_version=0, fields=fields, by=asked, at=at)
+        save_draft(form=SECOND, about=account, on_version=0, fields=fields, by=asked, at=at)
 
 
 def leave_second_coding(*, account: str, by: Viewer, at: datetime) -> None:
@@ -154,9 +155,9 @@ def leave_second_coding(*, account: str, by: Viewer, at: datetime) -> None:
     Raises NotAllowed, or CodingRefused where nothing was begun.
     """
     check_may(by, Deed.CODE)
-    if account not in coding.blind_to(by):
+    if account not in blind_to(by):
         raise policy.CodingRefused("No second coding of this account was begun; there is none to leave.")
-    save_draft(form=coding.SECOND, about=account, on_version=0, fields={coding.LEFT: True}, by=by, at=at)
+    save_draft(form=SECOND, about=account, on_version=0, fields={LEFT: True}, by=by, at=at)
 
 
 def record_second_coding(*, account: str, typed: Typed, by: Viewer, at: datetime) -> str:
@@ -169,10 +170,10 @@ def record_second_coding(*, account: str, typed: Typed, by: Viewer, at: datetime
         hold_the_log()
         thing = second_thing(account, by.officer_id)
         if SecondCoding.objects.filter(thing=thing).exists():
-            drop_draft(form=coding.SECOND, about=account, by=by)
+            drop_draft(form=SECOND, about=account, by=by)
             return thing
         known = _check_second(account, by)
-        policy.check_begun(account in coding.blind_to(by))
+        policy.check_begun(account in blind_to(by))
         coded = _read(typed, item_for(known.item, by))
         row = SecondCoding(
             thing=thing,
@@ -181,7 +182,7 @@ def record_second_coding(*, account: str, typed: Typed, by: Viewer, at: datetime
             compartment=known.compartment,
         )
         record([row], by=by.officer_id, at=at)
-        drop_draft(form=coding.SECOND, about=account, by=by)
+        drop_draft(form=SECOND, about=account, by=by)
     return thing
 
 
@@ -203,7 +204,7 @@ DRAFTED = {
     "account": Item,
     "account-version": Account,
     "item-text": Item,
-    coding.SECOND: Account,
+    SECOND: Account,
     "item": None,
 }
 
@@ -222,8 +223,8 @@ def keep_draft(
     model = DRAFTED[form]
     if model is not None and not seen_by(model.objects.as_of(None).filter(thing=about), by).exists():
         raise NotInRegister(f"Nothing {about[:24]} is in the register, or not for you; compare the id.")
-    if form == coding.SECOND:
-        if about not in coding.blind_to(by):
+    if form == SECOND:
+        if about not in blind_to(by):
             raise policy.CodingRefused("This second coding was recorded or left meanwhile; begin it again.")
         # whoever asked is not typed
         fields = {**fields, "asked_by": coding.asked_by(about, viewer=by)}
@@ -233,6 +234,6 @@ def keep_draft(
 def discard_draft(*, form: str, about: str, by: Viewer) -> None:
     """Throw a draft away. Of a second coding what was typed goes, and the blindness stays."""
     check_may(by, Deed.CODE)
-    if form == coding.SECOND:
+    if form == SECOND:
         raise policy.CodingRefused("A second coding is left, not thrown away: use the button that leaves it.")
     drop_draft(form=form, about=about, by=by)

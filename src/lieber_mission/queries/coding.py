@@ -15,15 +15,11 @@ from lieber.code.by_hand import FIELDS, PLACED
 from ..models import Account, Draft, Finding, Item, Officer, Screening, SecondCoding
 from ..policies.permissions import Deed, Role, Viewer, check_may
 from .compartments import seen_by
-from .desk import draft_of, drafts
+from .desk import LEFT, SECOND, blind_to, draft_of
 from .erasures import not_erased
 from .incidents import NotInRegister
 from .lists import PAGE, Page
 
-# The form of a second coding among the drafts: whoever has one has begun, or was asked, and is blind.
-SECOND = "second-coding"
-# What such a draft says where it was left.
-LEFT = "left"
 # Pairs of codings that the agreement rests on: the latest ones.
 MOST_PAIRS = 2_000
 # What a queue counts to.
@@ -95,14 +91,6 @@ class Agreement:
 
     pairs: int
     fields: tuple[FieldAgreement, ...]
-
-
-def blind_to(viewer: Viewer) -> frozenset[str]:
-    """The accounts whose values are not shown to a viewer: of those they owe a second coding.
-
-    Every page that shows values of accounts leaves these out.
-    """
-    return frozenset(kept.about for kept in drafts(viewer=viewer, form=SECOND) if not kept.fields.get(LEFT))
 
 
 def left_by(account: str) -> set[str]:

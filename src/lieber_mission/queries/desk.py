@@ -12,6 +12,11 @@ from django.db.models import Q
 from ..models import Draft, SavedView
 from ..policies.permissions import Deed, Viewer, check_may
 
+# The form of a second coding among the drafts: whoever has one has begun, or was asked, and is blind.
+SECOND = "second-coding"
+# What such a draft says where it was left.
+LEFT = "left"
+
 
 @dataclass(frozen=True, slots=True)
 class KeptDraft:
@@ -33,6 +38,14 @@ def drafts(*, viewer: Viewer, **wanted: str) -> list[KeptDraft]:
     """The viewer's own drafts, the one saved last first."""
     rows = Draft.objects.filter(officer__officer_id=viewer.officer_id, **wanted).order_by("-saved_at", "-id")
     return [KeptDraft(row.form, row.about, row.on_version, row.fields, row.saved_at) for row in rows]
+
+
+def blind_to(viewer: Viewer) -> frozenset[str]:
+    """The accounts whose values are not shown to a viewer: of those they owe a second coding.
+
+    Every page that shows values of accounts leaves these out.
+    """
+    return frozenset(kept.about for kept in drafts(viewer=viewer, form=SECOND) if not kept.fields.get(LEFT))
 
 
 @dataclass(frozen=True, slots=True)

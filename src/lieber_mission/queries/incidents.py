@@ -12,6 +12,7 @@ from lieber.base import LieberError, Quantifier
 from ..models import Account, Finding, Incident, Item, Source
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import hidden_from
+from .desk import blind_to
 from .erasures import not_erased
 from .link import accounts_of, merges, standing_beside
 
@@ -127,6 +128,7 @@ def incident_detail(thing: str, *, viewer: Viewer, position: int | None) -> Inci
     absorbed = tuple(sorted(other for other, leader in merged.items() if leader == thing))
     judged = [account for group in accounts_of([thing, *absorbed], position).values() for account in group]
     hidden = set(hidden_from(viewer, Account).filter(thing__in=judged).values_list("thing", flat=True))
+    hidden |= blind_to(viewer)
     accounts = [account for account in judged if account not in hidden]
     return IncidentDetail(
         thing=thing,

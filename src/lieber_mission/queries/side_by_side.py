@@ -22,6 +22,7 @@ from lieber.link import Origin, Point, Telling, conflicts, number_said
 from ..models import Account, Item
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
+from .desk import blind_to
 from .incidents import AccountLine, killed_words
 from .origins import origins_of
 from .standing import place_of
@@ -136,6 +137,7 @@ def side_by_side(accounts: Sequence[AccountLine], *, viewer: Viewer, position: i
     graphic: dict[str, str] = {}
     for part in _parts(lines):
         seen = seen_by(Account.objects.as_of(position), viewer).filter(thing__in=part)
+        seen = seen.exclude(thing__in=blind_to(viewer))
         rows |= {row.thing: row for row in seen}
     for part in _parts({row.item for row in rows.values()}):
         found = Item.objects.as_of(None).filter(thing__in=part).values_list("thing", "graphic")

@@ -9,7 +9,7 @@ from lieber_mission.models import Account, Draft, SecondCoding
 from lieber_mission.policies.code import CodingRefused
 from lieber_mission.policies.permissions import NotAllowed
 from lieber_mission.queries import coding
-from lieber_mission.queries.desk import draft_of
+from lieber_mission.queries.desk import SECOND, blind_to, draft_of
 from lieber_mission.queries.incidents import NotInRegister
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_a_draft_is_of_a_form_and_of_what_its_author_may_know(officers, item, ac
     with pytest.raises(CodingRefused):
         keep(
             officers.first,
-            coding.SECOND,
+            SECOND,
             code.record_account(item=item, typed=TYPED, by=officers.first, at=now()),
         )
     with pytest.raises(NotAllowed):
@@ -130,11 +130,11 @@ def test_who_may_code_a_passage_a_second_time(officers, account, who, may):
     officer = getattr(officers, who)
     if may:
         code.begin_second_coding(account=account, by=officer, at=now())
-        assert coding.blind_to(officer) == {account}
+        assert blind_to(officer) == {account}
     else:
         with pytest.raises(CodingRefused if may is False else NotAllowed):
             code.begin_second_coding(account=account, by=officer, at=now())
-        assert not coding.blind_to(officer)
+        assert not blind_to(officer)
 
 
 def test_a_second_coder_is_blind_until_they_have_recorded(officers, account):
@@ -144,7 +144,7 @@ def test_a_second_coder_is_blind_until_they_have_recorded(officers, account):
     with pytest.raises(CodingRefused):
         code.supersede_account(account=account, typed=TYPED, on_version=1, by=officers.second, at=now())
     thing = again(officers.second, account, killed_n="6")
-    assert not coding.blind_to(officers.second)
+    assert not blind_to(officers.second)
     assert again(officers.second, account) == thing
     assert SecondCoding.objects.count() == 1
     shown = coding.second_codings(account, viewer=officers.reader)
@@ -164,7 +164,7 @@ def test_another_who_owes_a_second_coding_is_shown_none_of_both(officers, accoun
 def test_whoever_leaves_a_second_coding_has_seen_the_first_and_cannot_begin_again(officers, account):
     code.begin_second_coding(account=account, by=officers.second, at=now())
     code.leave_second_coding(account=account, by=officers.second, at=now())
-    assert not coding.blind_to(officers.second)
+    assert not blind_to(officers.second)
     with pytest.raises(CodingRefused):
         code.begin_second_coding(account=account, by=officers.second, at=now())
     names = dict(
@@ -186,10 +186,10 @@ def test_a_second_coding_is_compared_with_the_version_that_it_was_blind_to(offic
 
 def test_asking_an_officer_hides_the_first_coding_from_them(officers, account):
     code.ask_second_coder(account=account, officer="OFF-SECOND", by=officers.first, at=now())
-    assert coding.blind_to(officers.second) == {account}
+    assert blind_to(officers.second) == {account}
     assert coding.asked_by(account, viewer=officers.second) == "OFF-FIRST"
     code.keep_draft(
-        form=coding.SECOND, about=account, on_version=0, fields={"summary": "x"}, by=officers.second, at=now()
+        form=SECOND, about=account, on_version=0, fields={"summary": "x"}, by=officers.second, at=now()
     )
     assert coding.asked_by(account, viewer=officers.second) == "OFF-FIRST"
     for officer in ("OFF-FIRST", "OFF-READER", "OFF-NOBODY"):

@@ -12,6 +12,7 @@ from lieber.code import read_by_hand
 from lieber_mission.actions import code, collect
 from lieber_mission.models import Account, Draft, Item, ItemText, Officer, Screening, SecondCoding, Source
 from lieber_mission.queries import coding
+from lieber_mission.queries.desk import blind_to
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>\u202e\u200b"
@@ -297,6 +298,20 @@ def test_the_first_coding_is_on_no_page_until_the_second_is_recorded(enter, item
     assert SecondCoding.objects.count() == 1
 
 
+def test_an_incident_shows_a_second_coder_its_other_accounts_only(enter, account):
+    from lieber.link import Verdict
+    from lieber_mission.actions.link import open_incident, record_judgement
+
+    incident = open_incident(title="Captives shot", by=officer("analyst"), at=now())
+    record_judgement(
+        left=account, right=incident, verdict=Verdict.SAME, reason="r", by=officer("analyst"), at=now()
+    )
+    client = enter("monitor")
+    assert "canary-summary" in text_of(client.get(f"/incidents/{incident}/"))
+    client.post(f"/accounts/{account}/again/", {"step": "begin"})
+    assert "canary-summary" not in text_of(client.get(f"/incidents/{incident}/"))
+
+
 def test_leaving_shows_the_first_coding_and_ends_the_second(enter, account):
     client = enter("monitor")
     client.post(f"/accounts/{account}/again/", {"step": "begin"})
@@ -311,7 +326,7 @@ def test_a_colleague_is_asked_and_finds_it_on_their_desk(enter, account):
     client = enter("analyst")
     assert client.post(f"/accounts/{account}/ask/", {"officer": "OFF-NOBODY"}).status_code == 400
     client.post(f"/accounts/{account}/ask/", {"officer": officer("monitor").officer_id})
-    assert coding.blind_to(officer("monitor")) == {account}
+    assert blind_to(officer("monitor")) == {account}
     client = enter("monitor")
     assert account in text_of(client.get("/coding/"))
     assert "Analyst asked you" in text_of(client.get(f"/accounts/{account}/again/"))

@@ -21,7 +21,7 @@ from ...actions import code as deeds
 from ...actions.record import VersionConflict
 from ...policies.permissions import Deed, may
 from ...queries import coding, items
-from ...queries.desk import KeptDraft, draft_of
+from ...queries.desk import SECOND, KeptDraft, blind_to, draft_of
 from ...queries.officers import titles
 from .. import filters
 from ..moment import moment_of
@@ -86,7 +86,7 @@ def account_anew(request: HttpRequest, thing: str) -> HttpResponse:
     """An account anew: a version on top of the one that stands; both are shown where they conflict."""
     viewer = viewer_of(request)
     standing = coding.coded_account(thing, viewer=viewer)
-    if thing in coding.blind_to(viewer):
+    if thing in blind_to(viewer):
         return redirect("account-again", thing=thing)
     detail = items.item_detail(standing.item, viewer=viewer, position=None)
     kept = draft_of("account-version", thing, viewer=viewer)
@@ -134,7 +134,7 @@ def account_again(request: HttpRequest, thing: str) -> HttpResponse:
     if coding.has_coded_again(thing, viewer=viewer):
         return redirect("account-codings", thing=thing)
     detail = items.item_detail(first.item, viewer=viewer, position=None)
-    begun = thing in coding.blind_to(viewer)
+    begun = thing in blind_to(viewer)
     if request.method == "POST" and request.POST.get("step") in {"begin", "leave"}:
         step = deeds.begin_second_coding if request.POST["step"] == "begin" else deeds.leave_second_coding
         step(account=thing, by=viewer, at=datetime.now(UTC))
@@ -143,7 +143,7 @@ def account_again(request: HttpRequest, thing: str) -> HttpResponse:
         note_shown(request, [first])
         context = {"account": first, "item": detail, "left": coding.has_left(thing, viewer=viewer)}
         return render(request, "coding/begin.html", context)
-    kept = draft_of(coding.SECOND, thing, viewer=viewer)
+    kept = draft_of(SECOND, thing, viewer=viewer)
     form = _form(request, kept)
     if request.method == "POST" and form.is_valid():
         try:
@@ -156,7 +156,7 @@ def account_again(request: HttpRequest, thing: str) -> HttpResponse:
     asked = titles().get(coding.asked_by(thing, viewer=viewer), "")
     own = {
         "heading": _("The same passage again"),
-        "drafted": coding.SECOND,
+        "drafted": SECOND,
         "about": thing,
         "second": True,
         "asked_by": asked,
@@ -222,7 +222,7 @@ def _beside_item(  # noqa: PLR0917  # the parts of one page
 def codings(request: HttpRequest, thing: str) -> HttpResponse:
     """The first coding and the second ones beside each other."""
     viewer = viewer_of(request)
-    if thing in coding.blind_to(viewer):
+    if thing in blind_to(viewer):
         return redirect("account-again", thing=thing)
     first = coding.coded_account(thing, viewer=viewer)
     seconds = coding.second_codings(thing, viewer=viewer)

@@ -21,7 +21,7 @@ from ...actions.record import VersionConflict
 from ...policies.permissions import Deed, Viewer, may
 from ...queries import coding, compartments, lists
 from ...queries import items as known
-from ...queries.desk import KeptDraft, draft_of
+from ...queries.desk import KeptDraft, blind_to, draft_of
 from ...queries.officers import titles
 from ...queries.sources import source_names
 from .. import filters
@@ -89,7 +89,7 @@ def item(request: HttpRequest, thing: str) -> HttpResponse:
         "page": page,
         "moment": moment,
         "form": form,
-        "blind": coding.blind_to(viewer),
+        "blind": blind_to(viewer),
         "officers": titles(),
         "may_code": may(viewer, Deed.CODE) and moment.position is None and not detail.interview,
     }
@@ -202,7 +202,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "page": page,
         "moment": moment,
         "asked": asked,
-        "blind": coding.blind_to(viewer),
+        "blind": blind_to(viewer),
         "parties": coding.parties_known(viewer=viewer),
     }
     return render(request, "items/accounts.html", context)
@@ -213,7 +213,7 @@ def account(request: HttpRequest, thing: str) -> HttpResponse:
     moment, viewer = moment_of(request), viewer_of(request)
     coded = coding.coded_account(thing, viewer=viewer, position=moment.position)
     note_shown(request, [coded])
-    if thing in coding.blind_to(viewer):
+    if thing in blind_to(viewer):
         return render(request, "items/blind.html", {"account": coded, "moment": moment})
     found = lists.account(thing, viewer=viewer, position=moment.position)
     assert found is not None
