@@ -13,6 +13,7 @@ import io
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ KEYWORDS = {
     "gettext": None,
     "gettext_lazy": None,
     "_": None,
+    "_t": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
@@ -39,6 +41,25 @@ KEYWORDS = {
 }
 # Names in which sentences for officers are written down as data.
 WORDS_OF = {"lieber_mission/policies/permissions.py": ("Deed", "Role")}
+# Reasons that the method gives, in the tables and functions in which they are written down.
+REASONS = {
+    "lieber/base/dates.py": ("Window",),
+    "lieber_mission/policies/permissions.py": ("DESCRIPTIONS", "HOLDERS"),
+    "lieber/publish/figures.py": ("GROUND_WORDS", "NO_FINDING", "NOT_KNOWN_THEN"),
+    "lieber/assess/tiers.py": ("MEANINGS", "propose_tier", "_origins_in_words"),
+    "lieber/link/grouping.py": (
+        "compare_parties",
+        "compare_dates",
+        "compare_places",
+        "_numbers_in_words",
+        "_PARTS",
+    ),
+    "lieber_mission/queries/incidents.py": ("KILLED_WORDS",),
+}
+# The methodology that is shipped, whose routes and caps give their reasons.
+METHODOLOGY = "lieber/assess/methodology.toml"
+# Columns of forms that tables fill with one of a few words, as pages show them.
+CHOICES = {"lieber/collect/forms/tallies.toml": ("unit", "bound")}
 # What commands alone say: they speak English, as their output does.
 COMMANDS = ("src/lieber/__main__.py", "src/lieber_mission/__main__.py", "src/lieber_mission/management/")
 FEWEST_LETTERS = 3
@@ -83,8 +104,56 @@ def sentences() -> Iterator[Text]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors:
                 yield from ((pattern, None, where) for pattern in _patterns(node.args))
-        for name in WORDS_OF.get(path.relative_to(SRC).as_posix(), ()):
+        inside = path.relative_to(SRC).as_posix()
+        for name in WORDS_OF.get(inside, ()):
             yield from ((word, None, where) for word in _members(tree, name))
+        for name in REASONS.get(inside, ()):
+            yield from ((reason, None, where) for reason in _reasons(tree, name))
+        if inside.startswith("lieber_mission/models/"):
+            yield from ((kind, None, where) for kind in _kinds(tree))
+    yield from _in_tables()
+
+
+def _in_tables() -> Iterator[Text]:
+    """What tables of the method say in English and pages show: reasons of the methodology, words of forms."""
+    found = tomllib.loads((SRC / METHODOLOGY).read_text("utf-8"))
+    for each in (*found["route"], *found["cap"]):
+        yield each["reason"], None, f"src/{METHODOLOGY}"
+    for form, columns in CHOICES.items():
+        known = tomllib.loads((SRC / form).read_text("utf-8"))["columns"]
+        for column in columns:
+            yield from ((word.replace("_", " "), None, f"src/{form}") for word in known[column]["of"])
+
+
+def _reasons(tree: ast.Module, name: str) -> Iterator[str]:
+    """The sentences in a table or a function of a module; what is put in is a number in braces."""
+    for node in tree.body:
+        names = {
+            getattr(target, "id", "")
+            for target in (node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)])
+        } | {getattr(node, "name", "")}
+        if name in names:
+            inner = [each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)]
+            within = {id(part) for each in inner for part in ast.walk(each) if part is not each}
+            notes = {id(each.value) for each in ast.walk(node) if isinstance(each, ast.Expr)}
+            for each in ast.walk(node):
+                if id(each) not in within | notes and isinstance(each, ast.Constant | ast.JoinedStr):
+                    sentence = "".join("{}" if part is None else part for part in _parts(each))
+                    yield from _numbered(sentence, of_words=isinstance(node, ast.Assign | ast.AnnAssign))
+
+
+def _numbered(sentence: str, *, of_words: bool) -> Iterator[str]:
+    parts = re.split(r"\{\w*\}", sentence)
+    letters = sum(letter.isalpha() for part in parts for letter in part)
+    if letters >= FEWEST_LETTERS and (of_words or " " in sentence):
+        yield "".join(f"{{{n - 1}}}{part}" if n else part for n, part in enumerate(parts))
+
+
+def _kinds(tree: ast.Module) -> Iterator[str]:
+    """The kinds of thing in the register, as words."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "kind" and node.value:
+            yield ast.literal_eval(node.value).replace("_", " ")
 
 
 def _errors(trees: Iterable[ast.Module]) -> frozenset[str]:

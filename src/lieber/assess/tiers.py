@@ -127,4 +127,6 @@ def _origins_in_words(origins: Iterable[AssessedOrigin]) -> str:
     if not kinds:
         return "no origin known"
     listed = ", ".join(kind.replace("_", " ") for kind in kinds)
-    return f"{len(kinds)} independent origin{'s' if len(kinds) > 1 else ''}: {listed}"
+    if len(kinds) == 1:
+        return f"1 independent origin: {listed}"
+    return f"{len(kinds)} independent origins: {listed}"

@@ -108,7 +108,9 @@ def compare_dates(a: Episode, b: Episode) -> _Compared:
         return Answer.OPEN, "a date is not known"
     if a.date.latest < b.date.earliest or b.date.latest < a.date.earliest:
         apart = max(a.date.earliest - b.date.latest, b.date.earliest - a.date.latest).days
-        return Answer.DIFFERENT, f"the dates are {apart} day{'s' if apart > 1 else ''} apart"
+        if apart == 1:
+            return Answer.DIFFERENT, "the dates are 1 day apart"
+        return Answer.DIFFERENT, f"the dates are {apart} days apart"
     if a.date.precision is DatePrecision.DAY and b.date.precision is DatePrecision.DAY:
         return Answer.SAME, "the day is the same"
     return Answer.OPEN, "the dates overlap, and one is not known to the day"

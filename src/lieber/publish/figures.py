@@ -127,6 +127,9 @@ GROUND_WORDS: Mapping[Ground, str] = {
     Ground.OTHER_SCOPE: "outside the scope asked for",
     Ground.NO_KILLING: "in the window, but nobody was killed",
 }
+# What stands in a difference where there is no finding to give a reason.
+NOT_KNOWN_THEN = "not in the register"
+NO_FINDING = "no finding"
 
 
 class Decision(NamedTuple):
@@ -415,6 +418,6 @@ def _step(
         change=change,
         victims=now.victims.minus(was.victims),
         incidents=now.incidents.minus(was.incidents),
-        before=Contribution(old, was).reason if old else "not in the register",
-        after=Contribution(new, now).reason if new else "no finding",
+        before=Contribution(old, was).reason if old else NOT_KNOWN_THEN,
+        after=Contribution(new, now).reason if new else NO_FINDING,
     )

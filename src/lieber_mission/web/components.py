@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lieber.assess import Tier
-from lieber.base import BadInput
+from lieber.base import BadInput, Window
 from lieber.code import vocabulary
 
 from .languages import said
@@ -60,16 +60,31 @@ def icon(name: str) -> SafeString:
     )
 
 
+# The words in which pages tell what a vocabulary says by its own terms.
+TOLD = {"status_fact": "told_status", "legal_status": "told_status", "manner": "told_manner"}
+# Between several terms of a finding, as it keeps them.
+_BETWEEN = " + "
+
+
 @register.filter
 def label(term: str, name: str) -> str:
-    """A term of a vocabulary in the language of the page; what is no term stands as it is."""
-    if not term:
-        return ""
-    try:
-        words = vocabulary(name)
-        return words.label(str(term), (get_language() or "en")[:2]) if str(term) in words.words else str(term)
-    except BadInput:
-        return str(term)
+    """A term of a vocabulary, or several that a finding keeps, in the language of the page.
+
+    What is no term stands as it is.
+    """
+    return _BETWEEN.join(_label(word, name) for word in str(term or "").split(_BETWEEN))
+
+
+def _label(word: str, name: str) -> str:
+    language = (get_language() or "en")[:2]
+    for known in (name, TOLD.get(name, name)):
+        try:
+            words = vocabulary(known)
+        except BadInput:
+            return word
+        if word in words.words:
+            return words.label(word, language)
+    return word
 
 
 @register.filter
@@ -172,6 +187,17 @@ def days(earliest: date | None, latest: date | None, precision: str = "") -> str
     if earliest == latest or earliest is None or latest is None:
         return str(earliest or latest)
     return f"{earliest} – {latest}"
+
+
+@register.filter
+def window_words(window: Window) -> str:
+    """The days of a window in the language of the page."""
+    days: Mapping[str, object] = {"since": window.since, "until": window.until}
+    if window.since and window.until:
+        return _("from %(since)s to %(until)s") % days
+    if window.since:
+        return _("since %(since)s") % days
+    return _("until %(until)s") % days if window.until else _("on any day")
 
 
 @register.simple_tag

@@ -15,9 +15,13 @@ from importlib import resources
 
 from django.utils.translation import get_language
 
+from lieber.code import vocabulary
+
 _PLACE = re.compile(r"\{(\d+)\}")
 # A value may be a word or a sentence of the catalogue itself, and one within that; no deeper.
 _DEEPEST = 2
+# The vocabularies whose terms stand in sentences of the method.
+_TERMS = ("tier", "origin_kind")
 
 
 def said(sentence: str, *, language: str = "") -> str:
@@ -30,7 +34,15 @@ def _said(sentence: str, language: str, deeper: int) -> str:
         if found := pattern.fullmatch(sentence):
             values = [_said(value, language, deeper - 1) if deeper else value for value in found.groups()]
             return _filled(translation, values)
-    return sentence
+    return _term(sentence, language)
+
+
+def _term(word: str, language: str) -> str:
+    """A term that a sentence names, by its label; what explains it in brackets is left out."""
+    for name in _TERMS:
+        if (term := word.replace(" ", "_")) in vocabulary(name).words:
+            return vocabulary(name).label(term, language).partition(" (")[0]
+    return word
 
 
 def _filled(translation: str, values: Sequence[str]) -> str:

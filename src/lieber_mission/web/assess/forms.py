@@ -106,7 +106,10 @@ class Concluding(forms.Form):
             | {standing.victim_party, standing.perpetrator_party} - {""}
             | {"unknown", "disputed"}
         )
-        named_parties = [("", _t("choose"))] + [(party, party) for party in parties if party]
+        nobody = {"unknown": _t("unknown"), "disputed": _t("disputed")}
+        named_parties = [("", _t("choose"))] + [
+            (party, nobody.get(party, party)) for party in parties if party
+        ]
         coded_statuses = [word for each in seen.coded for word in each.statuses]
         coded_manners = [word for each in seen.coded for word in each.manners]
         methodology = seen.methodology

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -12,7 +10,7 @@ from lieber.base import BadInput, Window
 
 from ...queries.figures import Question
 from .. import filters
-from ..components import label
+from ..components import label, window_words
 
 
 def question(request: HttpRequest, known: list[str]) -> Question:
@@ -46,13 +44,3 @@ def in_words(asked: Question) -> str:
         asked.region,
     ]
     return "; ".join([said, *filter(None, narrowed)])
-
-
-def window_words(window: Window) -> str:
-    """The days of a window in the language of the page."""
-    days: Mapping[str, object] = {"since": window.since, "until": window.until}
-    if window.since and window.until:
-        return _("from %(since)s to %(until)s") % days
-    if window.since:
-        return _("since %(since)s") % days
-    return _("until %(until)s") % days if window.until else _("on any day")

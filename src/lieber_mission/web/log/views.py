@@ -11,6 +11,7 @@ from ...policies.permissions import Deed, Viewer, check_may, may
 from ...queries import log, log_search
 from ...queries.officers import titles
 from .. import filters
+from ..languages import said
 from ..viewer import viewer_of
 
 
@@ -30,7 +31,7 @@ def head(request: HttpRequest) -> HttpResponse:
         "page": page,
         "asked": asked,
         "day": day,
-        "kinds": [(kind, kind.replace("_", " ")) for kind in log_search.kinds()],
+        "kinds": [(kind, said(kind.replace("_", " "))) for kind in log_search.kinds()],
         "officers": titles(),
         "reach": log_search.REACH,
     }
@@ -48,7 +49,7 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     entries = log.entries_of(detail.thing, viewer=viewer)
     context = {
         "entry": detail,
-        "kind": detail.kind.replace("_", " "),
+        "kind": said(detail.kind.replace("_", " ")),
         "all_entries": entries,
         "supersedes": entries[detail.version - 2] if detail.version > 1 and entries else None,
         "checkpoint": log.last_checkpoint(),

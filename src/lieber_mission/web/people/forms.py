@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ...policies.permissions import DESCRIPTIONS, HOLDERS, Role
+from ..languages import said
 
-ROLES = [
-    (role.value, f"{role.value.replace('_', ' ')}: {DESCRIPTIONS[role]}. Held by: {HOLDERS[role]}.")
-    for role in Role
-]
+
+def _described(role: Role) -> str:
+    return gettext("%(role)s: %(does)s. Held by: %(holders)s.") % {
+        "role": said(role.value.replace("_", " ")),
+        "does": said(DESCRIPTIONS[role]),
+        "holders": said(HOLDERS[role]),
+    }
+
+
+ROLES = [(role.value, lazy(_described, str)(role)) for role in Role]
 
 
 class Invite(forms.Form):
