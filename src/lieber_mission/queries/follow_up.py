@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -18,6 +20,8 @@ from .compartments import seen_by
 from .incidents import NotInRegister
 from .lists import Page, paged
 
+# What is to be seen to now.
+DUE = (FollowUpState.OVERDUE, FollowUpState.DUE_SOON)
 _SILENCE, _NOT_YET = "06", "04"
 
 
@@ -91,7 +95,7 @@ def follow_up_list(
     viewer: Viewer,
     position: int | None,
     today: date,
-    state: FollowUpState | None = None,
+    states: Collection[FollowUpState] = (),
     kind: str = "",
     party: str = "",
     about: str = "",
@@ -106,8 +110,8 @@ def follow_up_list(
             rows = rows.filter(**{name: value})
     if text:
         rows = rows.filter(Q(subject__icontains=text) | Q(addressee__icontains=text))
-    if state is not None:
-        rows = rows.filter(_in_state(state, today, viewer, position))
+    if states:
+        rows = rows.filter(_in_any(states, today, viewer, position))
     order = (F("due_on").asc(nulls_last=True), "-entry")
     return paged(rows.order_by(*order), page, lambda part: _lines(part, viewer, position, today))
 
@@ -116,13 +120,6 @@ def due_count(*, viewer: Viewer, today: date) -> int:
     """How many follow-ups are overdue or due within a week: the number of the queue in the inbox."""
     check_may(viewer, Deed.READ_REGISTER)
     return _due(viewer, today).count()
-
-
-def due(*, viewer: Viewer, today: date, most: int = 50) -> list[FollowUpLine]:
-    """The follow-ups that are overdue or due within a week, the oldest deadline first."""
-    check_may(viewer, Deed.READ_REGISTER)
-    rows = list(_due(viewer, today).order_by("due_on", "entry")[:most])
-    return list(_lines(rows, viewer, None, today))
 
 
 def state_counts(*, viewer: Viewer, position: int | None, today: date) -> Mapping[FollowUpState, int]:
@@ -167,8 +164,11 @@ def _seen(viewer: Viewer, position: int | None) -> QuerySet[Any]:
 
 
 def _due(viewer: Viewer, today: date) -> QuerySet[Any]:
-    wanted = _in_state(FollowUpState.OVERDUE, today, viewer, None)
-    return _seen(viewer, None).filter(wanted | _in_state(FollowUpState.DUE_SOON, today, viewer, None))
+    return _seen(viewer, None).filter(_in_any(DUE, today, viewer, None))
+
+
+def _in_any(states: Iterable[FollowUpState], today: date, viewer: Viewer, position: int | None) -> Q:
+    return reduce(or_, (_in_state(state, today, viewer, position) for state in states))
 
 
 def _in_state(state: FollowUpState, today: date, viewer: Viewer, position: int | None) -> Q:

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from ..models import Account, Comment, Consent, FollowUp, Incident, Item, Response
+from ..models import Account, Comment, Consent, Incident, Item
 from ..policies.permissions import Deed, Viewer, check_may
+from . import coding
 from .compartments import hidden_from, seen_by
+from .follow_up import due_count
 from .incidents import titles
 from .link import accounts_of
 from .lists import PAGE, Line, Page
 from .proposals import deeds_open, open_proposals
 from .protect import waiting_openings
-from .waiting import CALLS, UNASSESSED_INCIDENTS, UNCODED_ITEMS, UNPLACED_ACCOUNTS, waiting
+from .waiting import CALLS, UNASSESSED_INCIDENTS, UNPLACED_ACCOUNTS, UNSCREENED_ITEMS, waiting
 
 # How many days before a consent ends it is looked at.
 CONSENT_AHEAD_DAYS = 30
@@ -64,9 +66,9 @@ class Unassessed:
 # ------------------------------------------------------------------ numbers: (viewer, on) -> Number
 
 
-def items_to_code(viewer: Viewer, _on: date) -> Number:
-    """Items of which nothing is coded."""
-    found = waiting(UNCODED_ITEMS)
+def items_to_screen(viewer: Viewer, _on: date) -> Number:
+    """Items of which nothing is coded and of which nobody said whether they are to be."""
+    found = waiting(UNSCREENED_ITEMS)
     return Number(len(found.seen_by(viewer, Item)), found.whole)
 
 
@@ -103,11 +105,23 @@ def calls_to_answer(viewer: Viewer, _on: date) -> Number:
     return Number(len(_calls(viewer)))
 
 
-def follow_ups_due(_viewer: Viewer, on: date) -> Number:
-    """Requests whose day has come without a response, and that nobody closed."""
-    answered = Response.objects.filter(follow_up=OuterRef("thing"))
-    rows = FollowUp.objects.as_of(None).filter(~Exists(answered), due_on__lte=on, closed_on=None)
-    return Number(rows.count())
+def items_to_code(viewer: Viewer, _on: date) -> Number:
+    """Items that are to be coded."""
+    return _up_to_most(coding.count_items_to_code(viewer=viewer))
+
+
+def passages_to_code_again(viewer: Viewer, _on: date) -> Number:
+    """Accounts that wait for the viewer as a second coder."""
+    return _up_to_most(coding.count_for_second_coder(viewer=viewer))
+
+
+def _up_to_most(number: int) -> Number:
+    return Number(number, number < coding.MOST_WAITING)
+
+
+def follow_ups_due(viewer: Viewer, on: date) -> Number:
+    """Follow-ups that are overdue, or due within a week."""
+    return Number(due_count(viewer=viewer, today=on))
 
 
 def consents_to_check(viewer: Viewer, on: date) -> Number:

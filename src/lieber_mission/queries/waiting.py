@@ -202,16 +202,14 @@ def _proposals_touched(entry: int) -> Iterable[str]:
     yield from rows.values_list("proposal", flat=True)
 
 
-# ------------------------------------------------------------------ items to code
+# ------------------------------------------------------------------ items to screen
 
 
 def _items() -> QuerySet[Any]:
-    """Those of which nothing is coded, and of which nobody decided that they are left or done."""
+    """Those of which nothing is coded, and of which nobody decided whether they are to be."""
     coded = Account.objects.filter(item=OuterRef("thing"))
-    settled = Screening.objects.as_of(None).filter(
-        item=OuterRef("thing"), outcome__in=("coded", "not_relevant", "later")
-    )
-    return Item.objects.as_of(None).filter(~Exists(coded), ~Exists(settled))
+    screened = Screening.objects.filter(item=OuterRef("thing"))
+    return Item.objects.as_of(None).filter(~Exists(coded), ~Exists(screened))
 
 
 def _items_touched(entry: int) -> Iterable[str]:
@@ -231,7 +229,7 @@ def _calls_touched(entry: int) -> Iterable[str]:
     return Comment.objects.filter(entry__gte=entry).values_list("thing", flat=True)
 
 
-UNCODED_ITEMS = Kind("items", _items, _items_touched)
+UNSCREENED_ITEMS = Kind("items", _items, _items_touched)
 CALLS = Kind("calls", _calls, _calls_touched)
 UNPLACED_ACCOUNTS = Kind("accounts", _accounts, _accounts_touched)
 UNASSESSED_INCIDENTS = Kind("incidents", _incidents, _incidents_touched, lambda: merges(None))

@@ -122,16 +122,19 @@ def test_what_lies_in_a_compartment_waits_for_its_members_only(case, officers):
     assert judging(row.thing, viewer=member).account.thing == row.thing
 
 
-def test_an_item_waits_until_it_is_coded_or_left(case, officers):
-    before = inbox.items_to_code(officers["author"], TODAY).n
+def test_an_item_waits_to_be_screened_and_then_to_be_coded(case, officers):
+    author = officers["author"]
     source = factories.one_of_each(30)["source"].thing
     lone = Item(source=source, item_kind="web_page", address="https://three.example/")
+
+    def waits() -> tuple[int, int]:
+        return inbox.items_to_screen(author, TODAY).n, inbox.items_to_code(author, TODAY).n
+
+    screen, code = waits()
     record([lone], by=factories.AUTHOR, at=factories.at(31))
-    assert inbox.items_to_code(officers["author"], TODAY).n == before + 1
+    assert waits() == (screen + 1, code)
     record([Screening(item=lone.thing, outcome="to_code")], by=factories.AUTHOR, at=factories.at(32))
-    assert inbox.items_to_code(officers["author"], TODAY).n == before + 1
-    record([Screening(item=lone.thing, outcome="not_relevant")], by=factories.AUTHOR, at=factories.at(33))
-    assert inbox.items_to_code(officers["author"], TODAY).n == before
+    assert waits() == (screen, code + 1)
 
 
 def test_a_call_waits_until_it_is_answered(case, officers):

@@ -82,7 +82,7 @@ def test_the_database_asks_for_each_state_what_the_method_decides(known):
     for state in FollowUpState:
         number = pages = 1
         while number <= pages:
-            page = listed(state=state, page=number)
+            page = listed(states=[state], page=number)
             assert {line.state for line in page.lines} <= {state}
             number, pages = number + 1, page.pages
         total += page.total

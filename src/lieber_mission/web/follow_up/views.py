@@ -45,13 +45,13 @@ STATES: dict[FollowUpState, tuple[str | Promise, str]] = {
 def follow_ups(request: HttpRequest) -> HttpResponse:
     """Follow-ups under the filter in the address, the nearest deadline first."""
     moment, viewer = moment_of(request), viewer_of(request)
-    asked, state = _asked(request)
+    asked, states = _asked(request)
     today = moment.instant.date() if moment.day else datetime.now(UTC).date()
     page = known.follow_up_list(
         viewer=viewer,
         position=moment.position,
         today=today,
-        state=state,
+        states=states,
         page=filters.page_number(request),
         **asked,
     )
@@ -61,10 +61,10 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
         "lines": [(line, *STATES[line.state]) for line in page.lines],
         "moment": moment,
         "asked": asked,
-        "state": state,
+        "state": filters.text(request, "state") if states else "",
         "today": today,
         "states": [
-            (each.value, words, counts[each], each is state) for each, (words, _icon) in STATES.items()
+            (each.value, words, counts[each], states == (each,)) for each, (words, _icon) in STATES.items()
         ],
         "everything": sum(counts.values()),
         "kinds": terms("follow_up"),
@@ -83,23 +83,25 @@ _EXPORTED = (
 def export(request: HttpRequest) -> HttpResponse:
     """The follow-ups of the list as CSV, under the same filter."""
     moment, viewer = moment_of(request), viewer_of(request)
-    asked, state = _asked(request)
+    asked, states = _asked(request)
     today = moment.instant.date() if moment.day else datetime.now(UTC).date()
     rows: list[list[object]] = []
     number = pages = 1
     while number <= pages:
         page = known.follow_up_list(
-            viewer=viewer, position=moment.position, today=today, state=state, page=number, **asked
+            viewer=viewer, position=moment.position, today=today, states=states, page=number, **asked
         )
         rows += [[getattr(line, name) for name in _EXPORTED] for line in page.lines]
         number, pages = number + 1, page.pages
     return csv_response("follow-up", _EXPORTED, rows, about=f"follow-ups on {today}")
 
 
-def _asked(request: HttpRequest) -> tuple[dict[str, str], FollowUpState | None]:
+def _asked(request: HttpRequest) -> tuple[dict[str, str], tuple[FollowUpState, ...]]:
     asked = {name: filters.text(request, name) for name in ("kind", "party", "about", "text")}
     word = filters.text(request, "state")
-    return asked, FollowUpState(word) if word in set(FollowUpState) else None
+    if word == "due":
+        return asked, known.DUE
+    return asked, (FollowUpState(word),) if word in set(FollowUpState) else ()
 
 
 def follow_up(request: HttpRequest, thing: str) -> HttpResponse:

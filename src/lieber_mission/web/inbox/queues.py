@@ -34,13 +34,32 @@ class Queue:
 
 QUEUES: tuple[Queue, ...] = (
     Queue(
-        "items",
-        _("Items to code"),
-        _("Nothing of them is coded yet."),
+        "screen",
+        _("Items to screen"),
+        _("Nobody said yet whether they are to be coded."),
         "files",
         Deed.CODE,
-        inbox.items_to_code,
+        inbox.items_to_screen,
         "items",
+        "outcome=none&coded=no",
+    ),
+    Queue(
+        "items",
+        _("Items to code"),
+        _("They were screened, and nothing of them is coded."),
+        "pencil",
+        Deed.CODE,
+        inbox.items_to_code,
+        "coding",
+    ),
+    Queue(
+        "second",
+        _("Passages for a second coder"),
+        _("Another officer coded them; agreement is measured on two."),
+        "eye-off",
+        Deed.CODE,
+        inbox.passages_to_code_again,
+        "coding",
     ),
     Queue(
         "candidates",
@@ -102,11 +121,12 @@ QUEUES: tuple[Queue, ...] = (
     Queue(
         "follow-ups",
         _("Follow-up due"),
-        _("The day has come and nothing was answered."),
+        _("The day has come, or comes within a week, and nothing was answered."),
         "mail-forward",
         Deed.FOLLOW_UP,
         inbox.follow_ups_due,
         "follow-ups",
+        "state=due",
     ),
     Queue(
         "consents",
