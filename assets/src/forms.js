@@ -9,6 +9,8 @@ export function oneSubmission() {
       return;
     }
     form.dataset.sent = "yes";
+    // A file comes and the page stays: what the site says of a second one can be read.
+    if ("download" in form.dataset) setTimeout(() => delete form.dataset.sent, 1000);
   });
   // Back from the next page: the form can be sent again.
   window.addEventListener("pageshow", () => {

@@ -121,5 +121,6 @@ def test_a_recording_goes_in_and_comes_out_once(site, browser, tmp_path):
         page.get_by_role("button", name="Open it now, once").click()
     assert waiting.value.suggested_filename.endswith(".ogg")
     assert Path(waiting.value.path()).read_bytes() == SOUND
+    page.locator("form[data-sent]").wait_for(state="detached")
     page.get_by_role("button", name="Open it now, once").click()
     page.get_by_text("ask for another opening").wait_for()

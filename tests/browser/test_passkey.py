@@ -32,7 +32,7 @@ def test_an_officer_logs_in_with_a_passkey_alone(site, browser):
         page.get_by_label("Handle").fill("reviewer-two")
         page.get_by_label("Password").fill(password)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/figures/**")
+        page.wait_for_url(f"{address}/")
 
         page.goto(f"{address}/own/factor/keys/add/")
         if "/own/confirm/" in page.url:
@@ -46,5 +46,5 @@ def test_an_officer_logs_in_with_a_passkey_alone(site, browser):
         page.get_by_role("button", name="Log out").click()
         page.wait_for_url("**/log-in/**")
         page.get_by_role("button", name="Log in with a passkey").click()
-        page.wait_for_url("**/figures/**")
+        page.wait_for_url(f"{address}/")
         assert faults == []

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from browser.walk import log_in
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = (
+    "/",
     "/figures/?victims=UA&tier=alleged&since=2024-08-31&until=2025-02-03&as_of=2025-02-03",
     "/incidents/", "/accounts/", "/items/", "/statements/", "/tallies/", "/log/", "/log/5/", "/nowhere/",
 )  # fmt: skip
-
-
-def enter(page, address: str, password: str) -> None:
-    """Log in as the analyst, by keyboard."""
-    page.goto(address)
-    page.get_by_label("Handle").fill("analyst")
-    page.get_by_label("Password").fill(password)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/figures/**")
 
 
 @pytest.mark.parametrize("width", [380, 1280, 2560])
@@ -32,7 +26,7 @@ def test_a_walk(site, browser, width, scheme):
         lambda request: left.append(request.url) if not request.url.startswith((address, "data:")) else None,
     )
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    enter(page, address, password)
+    log_in(page, address, "analyst", password)
     for path in PAGES:
         page.goto(address + path)
         assert page.locator("h1").count() == 1
@@ -42,7 +36,7 @@ def test_a_walk(site, browser, width, scheme):
     page.goto(f"{address}/incidents/?text=vuhledar")
     page.get_by_role("link", name="Five captives shot near Vuhledar").click()
     page.get_by_role("heading", name="History of the finding").wait_for()
-    page.locator("table a[href*='/accounts/']").first.click()
+    page.locator("table tbody a[href*='/accounts/']").first.click()
     page.get_by_text("Field by field").wait_for()
     assert left == []
     assert [text for text in complaints if "404" not in text] == []
@@ -52,7 +46,7 @@ def test_a_walk(site, browser, width, scheme):
 def test_the_keyboard_reaches_the_content_first(site, browser):
     address, password = site
     page = browser.new_page()
-    enter(page, address, password)
+    log_in(page, address, "analyst", password)
     page.goto(f"{address}/incidents/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
