@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,23 @@ QUIET = (
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The example register, served as `mission demo` serves it; address and the officers' password."""
+    with served(tmp_path_factory.mktemp("site") / "data") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def own_site(tmp_path_factory):
+    """The same for one module that leaves its work in the register."""
+    with served(tmp_path_factory.mktemp("own") / "data") as found:
+        yield found
+
+
+@contextmanager
+def served(folder):
+    """Address and password of the example register in a folder, while it is served."""
     if not BUILT.is_file():
         pytest.fail(f"{BUILT} is not there: `make assets/made` builds it.")
-    mission = mission_in(tmp_path_factory.mktemp("site") / "data", None)
+    mission = mission_in(folder, None)
     mission.environment.pop("LIEBER_DATABASE", None)
     # A browser takes passkeys on http for localhost only, and the site for tests only.
     mission.environment["LIEBER_PASSKEYS_ON_HTTP"] = "yes"

@@ -22,7 +22,7 @@ from ..queries.desk import LEFT, SECOND, blind_to
 from ..queries.erasures import not_erased
 from ..queries.incidents import NotInRegister
 from ..queries.officers import officer_of
-from .collect import item_for, thing_of_form
+from .collect import as_coded, item_for, thing_of_form
 from .desk import drop_draft, save_draft
 from .record import VersionConflict, hold_the_log, record
 
@@ -37,9 +37,12 @@ class NotCodable(LieberError):
         self.problems = dict(problems)
 
 
-def record_account(*, item: str, typed: Typed, by: Viewer, at: datetime, once: str = "") -> str:
+def record_account(
+    *, item: str, typed: Typed, by: Viewer, at: datetime, once: str = "", last_of_item: bool = False
+) -> str:
     """Record what an item says of one incident; returns the account's id.
 
+    With the last account of an item that was to be coded, the item is coded: it leaves the queue.
     Raises NotAllowed, NotInRegister, ItemRefused where the item is an interview, or NotCodable.
     """
     check_may(by, Deed.CODE)
@@ -58,7 +61,7 @@ def record_account(*, item: str, typed: Typed, by: Viewer, at: datetime, once: s
             locators=coded.locators,
             **coded.values,
         )
-        record([row], by=by.officer_id, at=at)
+        record([row, *(as_coded(of) if last_of_item else ())], by=by.officer_id, at=at)
         drop_draft(form="account", about=item, by=by)
     return row.thing
 

@@ -244,6 +244,12 @@ def screen_item(
     return last
 
 
+def as_coded(item: Item) -> list[RegisterRow]:
+    """The decision that an item is coded, where it stood as one that is to be."""
+    standing = Screening.objects.as_of(None).filter(thing=screening_thing(item.thing), outcome="to_code")
+    return [_with(row, outcome="coded") for row in standing]
+
+
 def _with(row: RegisterRow, **changes: object) -> RegisterRow:
     """The next version of a row, with some of its fields changed."""
     values = {name: getattr(row, name) for name in row.committed() if name != "recorded_by"}

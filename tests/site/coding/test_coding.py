@@ -5,7 +5,7 @@ import pytest
 from coding_desk import new_item, now
 from lieber_mission.actions import code, collect
 from lieber_mission.actions.record import VersionConflict, record
-from lieber_mission.models import Account, Draft, SecondCoding
+from lieber_mission.models import Account, Draft, Screening, SecondCoding
 from lieber_mission.policies.code import CodingRefused
 from lieber_mission.policies.permissions import NotAllowed
 from lieber_mission.queries import coding
@@ -231,6 +231,21 @@ def test_queues_count_what_waits_for_this_officer(officers, item, account):
     assert coding.count_for_second_coder(viewer=officers.second) == 1
     again(officers.second, account)
     assert coding.count_for_second_coder(viewer=officers.third) == 0
+
+
+@pytest.mark.parametrize(("last", "waits"), [(True, 0), (False, 1)])
+def test_an_item_leaves_the_queue_with_its_last_account(officers, item, last, waits):
+    screened = {"reason": "", "graphic": "none", "on_version": 0, "by": officers.first, "at": now()}
+    collect.screen_item(item=item, outcome="to_code", **screened)
+    code.record_account(item=item, typed=TYPED, by=officers.first, at=now(), last_of_item=last)
+    assert coding.count_items_to_code(viewer=officers.second) == waits
+
+
+def test_an_item_that_was_left_is_not_called_coded(officers, item):
+    screened = {"reason": "another subject", "graphic": "none", "on_version": 0, "by": officers.first}
+    collect.screen_item(item=item, outcome="not_relevant", at=now(), **screened)
+    code.record_account(item=item, typed=TYPED, by=officers.first, at=now(), last_of_item=True)
+    assert Screening.objects.as_of(None).get(item=item).outcome == "not_relevant"
 
 
 def test_erasing_an_account_forgets_second_codings_and_drafts_of_it(officers, item):

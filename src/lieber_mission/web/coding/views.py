@@ -71,7 +71,12 @@ def new_account(request: HttpRequest, thing: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             account = deeds.record_account(
-                item=thing, typed=form.typed, once=form.cleaned_data["once"], by=viewer, at=datetime.now(UTC)
+                item=thing,
+                typed=form.typed,
+                once=form.cleaned_data["once"],
+                last_of_item="another" not in request.POST,
+                by=viewer,
+                at=datetime.now(UTC),
             )
         except LieberError as error:
             _blame(form, error)
