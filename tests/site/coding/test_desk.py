@@ -13,6 +13,7 @@ from lieber_mission.actions import code, collect
 from lieber_mission.models import Account, Draft, Item, ItemText, Officer, Screening, SecondCoding, Source
 from lieber_mission.queries import coding
 from lieber_mission.queries.desk import blind_to
+from lieber_mission.web.inbox.unfinished import FORMS
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>\u202e\u200b"
@@ -477,3 +478,23 @@ def test_a_table_that_is_taken_in_again_does_not_undo_what_an_officer_coded_anew
     assert (taken.created, Account.objects.count()) == (0, before)
     assert Account.objects.as_of(None).get(thing=row.thing).killed_n == 99
     assert row.thing in " ".join(taken.notes)
+
+
+def test_what_was_begun_is_listed_and_goes_on_where_it_was_left(enter, item, account):
+    client, analyst = enter("analyst"), officer("analyst")
+    begun = {"item": "", "item-text": item, "account": item, "account-version": account}
+    for form, about in begun.items():
+        code.keep_draft(form=form, about=about, on_version=1, fields={"summary": "x"}, by=analyst, at=now())
+    shown = text_of(client.get("/inbox/"))
+    listed = re.findall(r'<a href="([^"]+)">[^\n]*?</a> <span class="quiet">kept', shown)
+    assert len(listed) == len(begun)
+    assert [client.get(address).status_code for address in listed] == [200] * len(begun)
+    assert set(code.DRAFTED) <= set(FORMS)
+
+
+def test_a_second_coding_that_was_left_is_not_listed(enter, account):
+    client, other = enter("monitor"), officer("monitor")
+    code.begin_second_coding(account=account, by=other, at=now())
+    assert "Second coding of" in text_of(client.get("/inbox/"))
+    code.leave_second_coding(account=account, by=other, at=now())
+    assert "Second coding of" not in text_of(client.get("/inbox/"))

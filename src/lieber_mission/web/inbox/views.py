@@ -17,13 +17,13 @@ from ...policies.permissions import Deed, may
 from ...queries import inbox as waits
 from ...queries import log
 from ...queries.changes import changes_since_visit
-from ...queries.desk import drafts
 from ...queries.headlines import HeadlineFigures, headline_figures
 from ...queries.officers import titles
 from .. import filters
 from ..figures.chart import UNKNOWN, month_rows
 from ..viewer import viewer_of
 from .queues import queues_of
+from .unfinished import unfinished
 
 _ROUTES_OF = {
     "INC": "incident",
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         **_figures(request, now, at_once=False),
         "queues": [each for each in queues_of(viewer, on=now.date()) if each.number.n],
         "changes": changes_since_visit(viewer=viewer, at=now),
-        "drafts": drafts(viewer=viewer)[:5],
+        "drafts": unfinished(viewer=viewer)[:5],
         "officers": titles(),
     }
     return render(request, "home/home.html", context)
@@ -116,7 +116,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Every queue of the officer with its number."""
     viewer = viewer_of(request)
     queues = list(queues_of(viewer, on=datetime.now(UTC).date()))
-    return render(request, "inbox/inbox.html", {"queues": queues, "drafts": drafts(viewer=viewer)})
+    return render(request, "inbox/inbox.html", {"queues": queues, "drafts": unfinished(viewer=viewer)})
 
 
 def unassessed(request: HttpRequest) -> HttpResponse:
