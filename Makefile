@@ -74,7 +74,7 @@ whole: .venv/dev
 postgres: .venv/dev
 	@echo "== register, site and vault again, on PostgreSQL"
 	@LIEBER_REQUIRE_POSTGRES=1 $(BIN)/python tests/postgres_server.py run -- \
-	    $(PYTEST) -m "not browser" tests/site tests/unit/vault tests/architecture/test_rows.py
+	    $(PYTEST) -m "not browser and not one_database" tests/site tests/unit/vault tests/architecture/test_rows.py
 
 browser: .venv/dev
 	@echo "== tests in a browser"

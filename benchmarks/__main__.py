@@ -22,13 +22,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it runs")
     parser.add_argument("--out", type=Path, help="write the JSON here too")
-    parser.add_argument("--only", choices=("ledger", "register"), help="one part only")
+    parser.add_argument("--only", choices=("ledger", "register", "pages"), help="one part only")
+    parser.add_argument("--folder", type=Path, help="build the register here, or measure on the one that is")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lieber-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="lieber-bench-") as temporary:
+        folder = options.folder or Path(temporary)
         # The settings read the folder when Django starts, so it is named first.
-        os.environ["LIEBER_DATA"] = folder
+        os.environ["LIEBER_DATA"] = str(folder)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lieber_mission.settings")
-        results = _run(options, Path(folder))
+        results = _run(options, folder)
     written = json.dumps(
         {
             "machine": {
@@ -59,6 +61,10 @@ def _run(options: argparse.Namespace, folder: Path) -> list[Result]:
         from . import register
 
         results += register.run(scale, folder)
+    if options.only in {None, "pages"}:
+        from . import pages
+
+        results += pages.run(scale, folder)
     return results
 
 

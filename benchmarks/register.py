@@ -31,6 +31,25 @@ WHERE NOT EXISTS (SELECT 1 FROM register_finding AS l WHERE l.thing = f.thing AN
 
 def run(scale: float, folder: Path) -> list[Result]:
     """Build a synthetic register step by step, and measure at each step."""
+    _prepare()
+    results: list[Result] = []
+    before = (0, 0)
+    for incidents, accounts in (steps := _steps(scale)):
+        results += _grow(before, (incidents, accounts))
+        results += _figures(incidents, accounts)
+        before = (incidents, accounts)
+    size = (folder / "register.sqlite3").stat().st_size
+    results.append(Result("register: bytes an account", size / steps[-1][1], "bytes", beside={"file": size}))
+    return results
+
+
+def build(scale: float) -> None:
+    """Build the register of the last step without measuring."""
+    _prepare()
+    _grow((0, 0), _steps(scale)[-1])
+
+
+def _prepare() -> None:
     import django
 
     django.setup()
@@ -40,16 +59,11 @@ def run(scale: float, folder: Path) -> list[Result]:
 
     prepare_folder(name="Benchmark", origin="lieber.invalid/benchmark")
     call_command("migrate", verbosity=0, interactive=False)
-    steps = [(int(10_000 * scale), int(50_000 * scale)), (int(200_000 * scale), int(1_000_000 * scale))]
-    results: list[Result] = []
-    before = (0, 0)
-    for incidents, accounts in steps:
-        results += _grow(before, (incidents, accounts))
-        results += _figures(incidents, accounts)
-        before = (incidents, accounts)
-    size = (folder / "register.sqlite3").stat().st_size
-    results.append(Result("register: bytes an account", size / steps[-1][1], "bytes", beside={"file": size}))
-    return results
+
+
+def _steps(scale: float) -> list[tuple[int, int]]:
+    """Incidents and accounts at each step."""
+    return [(int(10_000 * scale), int(50_000 * scale)), (int(200_000 * scale), int(1_000_000 * scale))]
 
 
 def _grow(before: tuple[int, int], after: tuple[int, int]) -> list[Result]:

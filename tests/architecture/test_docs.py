@@ -7,6 +7,8 @@ from importlib import import_module
 import pytest
 
 from architecture.source import ROOT, SRC, kept_files, modules, texts
+from browser.gallery import FOLDER, PAGE, PICTURES
+from lieber_mission.web.desks import GROUPS
 
 REFERENCE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs" / "reference").glob("*.md")))
 INDEX = ROOT / "docs" / "README.md"
@@ -108,3 +110,12 @@ def test_examples_in_docstrings_are_right():
     tried = [doctest.testmod(import_module(module.name)) for module in with_examples]
     assert tried
     assert all(result.attempted and not result.failed for result in tried)
+
+
+def test_the_gallery_shows_every_picture_and_every_desk():
+    shown = re.findall(r"\]\(screenshots/([\w-]+\.jpg)\)", PAGE.read_text("utf-8"))
+    assert shown == [picture.name for picture in PICTURES]
+    assert [name for name in shown if not (FOLDER / name).is_file()] == []
+    assert {desk.route for group in GROUPS for desk in group.desks} - {
+        picture.route for picture in PICTURES
+    } == set()

@@ -36,8 +36,8 @@ ROWS = [model for model in OWN_MODELS if issubclass(model, RegisterRow)]
 # Salts are erased, a leaver's second factors forgotten, a draft or a kept view let go: none is a row of the
 # register.
 MAY_GO = ("Salt.", "Authenticator.", "SavedView.", "Draft.")
-# Nor is the overview, which follows the register.
-MAY_CHANGE = ("Overview.",)
+# Nor is the overview, which follows the register, or what waited when it was looked through.
+MAY_CHANGE = ("Overview.", "Waited.")
 WRITTEN_ONCE: tuple[type[models.Model], ...] = (*ROWS, Entry, Checkpoint)
 
 

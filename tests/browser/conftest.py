@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from browser.walk import WALKERS, confirm, log_in, pages_from
 from postgres_server import free_port
 from site_processes import mission_in
 
@@ -86,3 +87,42 @@ def browser():
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def officers(site, browser):
+    """Each walker's browser, logged in."""
+    address, password = site
+    contexts = {}
+    for handle in WALKERS:
+        # the rules are a script of the test's, not of the page's
+        contexts[handle] = browser.new_context(bypass_csp=True, reduced_motion="reduce")
+        page = contexts[handle].new_page()
+        log_in(page, address, handle, password)
+        if handle == "head-of-mission":
+            _open(page, address, password)
+        page.close()
+    contexts[""] = browser.new_context(bypass_csp=True, reduced_motion="reduce")
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+def _open(page, address, password):
+    """A compartment and a team, so that their pages have something to show."""
+    for path in ("/compartments/", "/teams/"):
+        page.goto(address + path)
+        page.locator("main [name=name]").fill("East")
+        page.locator("main button.main").click()
+        confirm(page, password)
+
+
+@pytest.fixture(scope="session")
+def pages(site, officers):
+    """One address and one officer who may open it, for each route that shows a page."""
+    found: dict[str, tuple[str, str]] = {"account_login": ("", f"{site[0]}/log-in/")}
+    for handle in WALKERS:
+        for route, address in pages_from(site[0], officers[handle].request):
+            found.setdefault(route, (handle, address))
+    found["nowhere"] = ("analyst", f"{site[0]}/nowhere/")
+    return found

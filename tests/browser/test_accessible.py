@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 
 from architecture.source import ROOT
-from browser.walk import WALKERS, confirm, log_in, pages_from, route_of
+from browser.walk import confirm, route_of
 from lieber_mission.policies.access import ROUTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -70,45 +70,6 @@ NO_PAGE = {
 def axe() -> str:
     """The rules of accessibility as a script (npm installs it with the style sheet)."""
     return (ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-@pytest.fixture(scope="session")
-def officers(site, browser):
-    """Each walker's browser, logged in."""
-    address, password = site
-    contexts = {}
-    for handle in WALKERS:
-        # the rules are a script of the test's, not of the page's
-        contexts[handle] = browser.new_context(bypass_csp=True, reduced_motion="reduce")
-        page = contexts[handle].new_page()
-        log_in(page, address, handle, password)
-        if handle == "head-of-mission":
-            _open(page, address, password)
-        page.close()
-    contexts[""] = browser.new_context(bypass_csp=True, reduced_motion="reduce")
-    yield contexts
-    for context in contexts.values():
-        context.close()
-
-
-def _open(page, address, password):
-    """A compartment and a team, so that their pages have something to show."""
-    for path in ("/compartments/", "/teams/"):
-        page.goto(address + path)
-        page.locator("main [name=name]").fill("East")
-        page.locator("main button.main").click()
-        confirm(page, password)
-
-
-@pytest.fixture(scope="session")
-def pages(site, officers):
-    """One address and one officer who may open it, for each route that shows a page."""
-    found: dict[str, tuple[str, str]] = {"account_login": ("", f"{site[0]}/log-in/")}
-    for handle in WALKERS:
-        for route, address in pages_from(site[0], officers[handle].request):
-            found.setdefault(route, (handle, address))
-    found["nowhere"] = ("analyst", f"{site[0]}/nowhere/")
-    return found
 
 
 def test_every_route_shows_a_page_or_says_why_not(pages):

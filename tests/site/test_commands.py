@@ -218,6 +218,7 @@ def test_a_folder_without_a_register_is_named(tmp_path):
     assert not (tmp_path / "nothing").exists()
 
 
+@pytest.mark.one_database
 def test_help_is_there_for_every_command(demo):
     overview = demo.run("--help").stdout
     for name in ("init", "demo", "serve", "import", "count", "explain", "diff", "rise", "check", "info"):

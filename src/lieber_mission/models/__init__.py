@@ -4,7 +4,7 @@ from .analyse import Tally
 from .assess import Appraisal, Finding, Proposal, Review
 from .code import Account, PublicStatement, SecondCoding
 from .collect import ImportedTable, Item, ItemText, Screening, Source
-from .desk import Draft, SavedView, Visit
+from .desk import Draft, SavedView, Visit, Waited
 from .follow_up import Association, FollowUp, Response
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
@@ -64,6 +64,7 @@ __all__ = [
     "Tally",
     "Team",
     "Visit",
+    "Waited",
     "register_models",
 ]
 

@@ -87,3 +87,28 @@ class Visit(models.Model):
         public: frozenset[str] = frozenset()
         internal = frozenset({"id", "officer", "size", "at"})
         protected: frozenset[str] = frozenset()
+
+
+class Waited(models.Model):
+    """Of one kind, what waited after the first `upto` entries; no part of the register."""
+
+    kind = models.CharField(max_length=20, primary_key=True)
+    # The hash of the last entry looked at: of another log nothing is believed.
+    mark = models.BinaryField(max_length=32)
+    upto = models.BigIntegerField()
+    # Thing -> the entry of its last version.
+    found: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    left_out = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "mission_waited"
+
+    def __str__(self) -> str:
+        return f"{self.kind} up to {self.upto}"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public: frozenset[str] = frozenset()
+        internal = frozenset({"kind", "mark", "upto", "found", "left_out"})
+        protected: frozenset[str] = frozenset()

@@ -2,9 +2,10 @@
 
 Whether a thing waits (an account without an incident, an incident without a finding) follows from other
 rows, so a register of a million accounts would be asked a million times. Here each process remembers what
-waited when it last looked, and until which entry of the log; since rows are written once, only what was
-recorded since can have changed. The first look goes through the register from its newest rows in steps that
-each cost a page little; until it reached the end, the number is one of at least so many.
+waited when it last looked, and up to which entry of the log; since rows are written once, only what was
+recorded since can have changed. A page goes a few entries further; until it reaches the end of the log, the
+number is one of at least so many. What goes through many entries (an import, the start of the site) catches
+up with all of them and keeps what it found for the processes to begin with.
 
 What is remembered is of this log and no other: the hash of the last entry looked at says so.
 """
@@ -30,15 +31,17 @@ from ..models import (
     Proposal,
     Review,
     Screening,
+    Waited,
 )
 from ..policies.permissions import Viewer
+from . import log
 from .compartments import hidden_from
 from .link import merges
 
-# How many entries of the log one step goes through, how many steps a look takes, and how many things are
-# remembered of each kind.
+# How many entries of the log a page goes further, how many one step of catching up goes, and how many
+# things are remembered of each kind.
+NEAR = 2_000
 STEP = 25_000
-STEPS = 2
 MOST = 2_000
 _BATCH = 500
 
@@ -58,26 +61,30 @@ class Waiting:
         return tuple(thing for thing in self.things if thing not in hidden)
 
 
+# The first entry looked at, and the one behind the last.
+Span = tuple[int, int]
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of waiting: the rows that wait, as one query, and the things that may have begun or ceased
-    to wait by what was recorded from an entry on. `left_aside` names things that the query cannot tell."""
+    to wait by what was recorded in a span of the log. `left_aside` names things that the query cannot
+    tell."""
 
     name: str
     rows: Callable[[], QuerySet[Any]]
-    touched: Callable[[int], Iterable[str]]
+    touched: Callable[[Span], Iterable[str]]
     left_aside: Callable[[], Collection[str]] = frozenset
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Memory:
-    """What a process knows: of the entries below `upto` those from `down` on were looked at."""
+    """What a process knows: the entries below `upto` were looked at, the last of them has this hash."""
 
-    mark: bytes
-    upto: int
-    down: int
+    mark: bytes = b""
+    upto: int = 0
     # Thing -> the entry of its last version.
-    found: dict[str, int] = field(default_factory=dict)
+    found: Mapping[str, int] = field(default_factory=dict)
     left_out: bool = False
 
 
@@ -85,70 +92,79 @@ _MEMORIES: dict[str, _Memory] = {}
 
 
 def waiting(kind: Kind) -> Waiting:
-    """What waits of this kind now."""
-    memory = _up_to_date(kind)
-    for _ in range(STEPS):
-        if memory.down > 0 and len(memory.found) < MOST:
-            _look_further(kind, memory)
+    """What waits of this kind now, as far as a page may look."""
+    memory = _begun(kind)
+    size = log.size()
+    if memory.upto < size:
+        memory = _followed(kind, memory, min(size, memory.upto + NEAR))
     _MEMORIES[kind.name] = memory
     aside = set(kind.left_aside())
     return Waiting(
         things=tuple(thing for thing in _newest_first(memory.found) if thing not in aside),
-        whole=memory.down == 0 and not memory.left_out,
+        whole=memory.upto == size and not memory.left_out,
     )
 
 
-def _up_to_date(kind: Kind) -> _Memory:
-    """The memory of a kind, brought up to the end of the log; a new one where the log is another, or
-    where most of what was remembered is done while more was left out."""
-    size, mark = _end()
-    memory = _MEMORIES.get(kind.name)
-    if memory is None or not _is_of_this_log(memory, size, mark) or size - memory.upto > STEP:
-        return _Memory(mark, size, size)
-    if memory.left_out and len(memory.found) < MOST // 2:
-        return _Memory(mark, size, size)
-    return _followed(kind, memory, size, mark) if memory.upto < size else memory
+def catch_up(kind: Kind) -> _Memory:
+    """All that waits of this kind, through the whole log; remembered by this process."""
+    memory, size = _begun(kind), log.size()
+    while memory.upto < size:
+        memory = _followed(kind, memory, min(size, memory.upto + STEP))
+    _MEMORIES[kind.name] = memory
+    return memory
 
 
-def _is_of_this_log(memory: _Memory, size: int, mark: bytes) -> bool:
-    if memory.upto == size:
-        return memory.mark == mark
-    return 0 < memory.upto < size and _mark(memory.upto - 1) == memory.mark
+def kept(kind: Kind, memory: _Memory) -> Waited:
+    """What is remembered as a row, for other processes to begin with."""
+    return Waited(
+        kind=kind.name,
+        mark=memory.mark,
+        upto=memory.upto,
+        found=dict(memory.found),
+        left_out=memory.left_out,
+    )
 
 
-def _followed(kind: Kind, memory: _Memory, size: int, mark: bytes) -> _Memory:
-    """The memory after what was recorded since."""
-    touched = set(kind.touched(memory.upto))
+def _begun(kind: Kind) -> _Memory:
+    """What is remembered of this log, by this process or by what was kept, whichever goes further."""
+    own = _MEMORIES.get(kind.name, _Memory())
+    if not _is_of_this_log(own) or (own.left_out and len(own.found) < MOST // 2):
+        own = _Memory()
+    if log.size() - own.upto <= NEAR:
+        return own
+    row = Waited.objects.filter(kind=kind.name, upto__gt=own.upto).first()
+    if row is None:
+        return own
+    kept_one = _Memory(bytes(row.mark), row.upto, row.found, row.left_out)
+    return kept_one if _is_of_this_log(kept_one) else own
+
+
+def _is_of_this_log(memory: _Memory) -> bool:
+    return memory.upto == 0 or _mark(memory.upto - 1) == memory.mark
+
+
+def _followed(kind: Kind, memory: _Memory, upto: int) -> _Memory:
+    """The memory after the entries up to this one."""
+    touched = set(kind.touched((memory.upto, upto)))
     found = {thing: known for thing, known in memory.found.items() if thing not in touched}
     for part in _parts(touched):
-        found |= _found(kind.rows().filter(thing__in=part, entry__gte=memory.down))
-    return _Memory(mark, size, memory.down, found, memory.left_out)
+        found |= dict(kind.rows().filter(thing__in=part).values_list("thing", "entry"))
+    left_out = memory.left_out or len(found) > MOST
+    found = {thing: found[thing] for thing in _newest_first(found)[:MOST]}
+    return _Memory(_mark(upto - 1), upto, found, left_out)
 
 
-def _look_further(kind: Kind, memory: _Memory) -> None:
-    """Go through the next entries down from where the last look stopped."""
-    lowest = max(0, memory.down - STEP)
-    memory.found |= _found(kind.rows().filter(entry__gte=lowest, entry__lt=memory.down))
-    memory.down = lowest
-    if len(memory.found) > MOST:
-        newest = _newest_first(memory.found)[:MOST]
-        memory.found, memory.left_out = {thing: memory.found[thing] for thing in newest}, True
-
-
-def _found(rows: QuerySet[Any]) -> dict[str, int]:
-    return dict(rows.values_list("thing", "entry"))
+def _in(span: Span) -> dict[str, int]:
+    """The condition that a row was recorded in a span of the log."""
+    return {"entry__gte": span[0], "entry__lt": span[1]}
 
 
 def _newest_first(found: Mapping[str, int]) -> list[str]:
     return sorted(found, key=lambda thing: -found[thing])
 
 
-def _end() -> tuple[int, bytes]:
-    last = Entry.objects.order_by("-index").values_list("index", "nodes").first()
-    return (0, b"") if last is None else (last[0] + 1, bytes(last[1])[:32])
-
-
 def _mark(index: int) -> bytes:
+    """The hash of an entry; empty where the log has none of this number."""
     nodes = Entry.objects.filter(index=index).values_list("nodes", flat=True).first()
     return b"" if nodes is None else bytes(nodes)[:32]
 
@@ -168,9 +184,9 @@ def _accounts() -> QuerySet[Any]:
     return Account.objects.as_of(None).filter(~Exists(judged))
 
 
-def _accounts_touched(entry: int) -> Iterable[str]:
-    yield from Account.objects.filter(entry__gte=entry).values_list("thing", flat=True)
-    rows = Judgement.objects.filter(entry__gte=entry, of_incidents=False)
+def _accounts_touched(span: Span) -> Iterable[str]:
+    yield from Account.objects.filter(**_in(span)).values_list("thing", flat=True)
+    rows = Judgement.objects.filter(**_in(span), of_incidents=False)
     yield from rows.values_list("left", flat=True)
 
 
@@ -181,9 +197,9 @@ def _incidents() -> QuerySet[Any]:
     return Incident.objects.as_of(None).filter(~Exists(Finding.objects.filter(incident=OuterRef("thing"))))
 
 
-def _incidents_touched(entry: int) -> Iterable[str]:
-    yield from Incident.objects.filter(entry__gte=entry).values_list("thing", flat=True)
-    yield from Finding.objects.filter(entry__gte=entry, version=1).values_list("incident", flat=True)
+def _incidents_touched(span: Span) -> Iterable[str]:
+    yield from Incident.objects.filter(**_in(span)).values_list("thing", flat=True)
+    yield from Finding.objects.filter(**_in(span), version=1).values_list("incident", flat=True)
 
 
 # ------------------------------------------------------------------ proposals on their way
@@ -195,10 +211,10 @@ def _proposals() -> QuerySet[Any]:
     return Proposal.objects.as_of(None).filter(~Exists(recorded), withdrawn=False)
 
 
-def _proposals_touched(entry: int) -> Iterable[str]:
-    yield from Proposal.objects.filter(entry__gte=entry).values_list("thing", flat=True)
-    yield from Review.objects.filter(entry__gte=entry).values_list("proposal", flat=True)
-    rows = Finding.objects.filter(Q(proposal__gt=""), entry__gte=entry)
+def _proposals_touched(span: Span) -> Iterable[str]:
+    yield from Proposal.objects.filter(**_in(span)).values_list("thing", flat=True)
+    yield from Review.objects.filter(**_in(span)).values_list("proposal", flat=True)
+    rows = Finding.objects.filter(Q(proposal__gt=""), **_in(span))
     yield from rows.values_list("proposal", flat=True)
 
 
@@ -212,10 +228,10 @@ def _items() -> QuerySet[Any]:
     return Item.objects.as_of(None).filter(~Exists(coded), ~Exists(screened))
 
 
-def _items_touched(entry: int) -> Iterable[str]:
-    yield from Item.objects.filter(entry__gte=entry).values_list("thing", flat=True)
-    yield from Account.objects.filter(entry__gte=entry, version=1).values_list("item", flat=True)
-    yield from Screening.objects.filter(entry__gte=entry).values_list("item", flat=True)
+def _items_touched(span: Span) -> Iterable[str]:
+    yield from Item.objects.filter(**_in(span)).values_list("thing", flat=True)
+    yield from Account.objects.filter(**_in(span), version=1).values_list("item", flat=True)
+    yield from Screening.objects.filter(**_in(span)).values_list("item", flat=True)
 
 
 # ------------------------------------------------------------------ comments that call somebody
@@ -225,8 +241,8 @@ def _calls() -> QuerySet[Any]:
     return Comment.objects.as_of(None).exclude(mentions=[])
 
 
-def _calls_touched(entry: int) -> Iterable[str]:
-    return Comment.objects.filter(entry__gte=entry).values_list("thing", flat=True)
+def _calls_touched(span: Span) -> Iterable[str]:
+    return Comment.objects.filter(**_in(span)).values_list("thing", flat=True)
 
 
 UNSCREENED_ITEMS = Kind("items", _items, _items_touched)
@@ -234,3 +250,4 @@ CALLS = Kind("calls", _calls, _calls_touched)
 UNPLACED_ACCOUNTS = Kind("accounts", _accounts, _accounts_touched)
 UNASSESSED_INCIDENTS = Kind("incidents", _incidents, _incidents_touched, lambda: merges(None))
 OPEN_PROPOSALS = Kind("proposals", _proposals, _proposals_touched)
+KINDS = (UNSCREENED_ITEMS, CALLS, UNPLACED_ACCOUNTS, UNASSESSED_INCIDENTS, OPEN_PROPOSALS)

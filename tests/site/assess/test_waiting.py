@@ -13,6 +13,7 @@ from lieber_mission.actions.appraise import appraise
 from lieber_mission.actions.link import open_incident, record_judgement
 from lieber_mission.actions.protect import erasing
 from lieber_mission.actions.record import record
+from lieber_mission.actions.waiting import keep_what_waits
 from lieber_mission.models import (
     Appraisal,
     Comment,
@@ -24,6 +25,7 @@ from lieber_mission.models import (
     Pseudonym,
     Response,
     Screening,
+    Waited,
 )
 from lieber_mission.queries import inbox, waiting
 from lieber_mission.queries.candidates import judging, unplaced
@@ -55,18 +57,48 @@ def test_what_was_recorded_since_is_followed(case, officers):
     assert unplaced_things() == {row.thing}
 
 
-def test_the_first_look_goes_down_step_by_step(case, monkeypatch):
+def test_a_page_goes_a_few_entries_further_until_it_knows_all(case, monkeypatch):
     rows = [account(f"Outlet {minute}", minute) for minute in range(20, 30)]
-    monkeypatch.setattr(waiting, "STEP", 9)
-    monkeypatch.setattr(waiting, "STEPS", 1)
+    monkeypatch.setattr(waiting, "NEAR", 9)
     waiting._MEMORIES.clear()
     first = waiting.waiting(waiting.UNPLACED_ACCOUNTS)
     assert not first.whole
-    assert 0 < len(first.things) < len(rows)
+    assert len(first.things) < len(rows)
     for _ in range(10):
         last = waiting.waiting(waiting.UNPLACED_ACCOUNTS)
     assert last.whole
     assert last.things == tuple(row.thing for row in reversed(rows))
+
+
+def test_what_was_caught_up_with_is_where_another_process_begins(case, officers, monkeypatch):
+    rows = [account(f"Outlet {minute}", minute) for minute in range(20, 30)]
+    monkeypatch.setattr(waiting, "NEAR", 9)
+    waiting._MEMORIES.clear()
+    keep_what_waits()
+    waiting._MEMORIES.clear()
+    judge(rows[0], case["incident"], by=officers["author"], minute=31)
+    found = waiting.waiting(waiting.UNPLACED_ACCOUNTS)
+    assert found.whole
+    assert found.things == tuple(row.thing for row in reversed(rows[1:]))
+
+
+def test_what_was_kept_of_another_log_is_not_believed(case, monkeypatch):
+    row = account("Outlet Three", 20)
+    keep_what_waits()
+    Waited.objects.filter(kind="accounts").update(mark=b"x" * 32, found={"ACC-OF-ANOTHER": 1})
+    monkeypatch.setattr(waiting, "NEAR", 1)
+    waiting._MEMORIES.clear()
+    for _ in range(100):
+        found = waiting.waiting(waiting.UNPLACED_ACCOUNTS)
+    assert found == waiting.Waiting((row.thing,), whole=True)
+
+
+@pytest.mark.parametrize("step", [1, 3, 1_000])
+def test_catching_up_finds_the_same_whatever_the_step(case, monkeypatch, step):
+    rows = [account(f"Outlet {minute}", minute) for minute in range(20, 30)]
+    monkeypatch.setattr(waiting, "STEP", step)
+    waiting._MEMORIES.clear()
+    assert set(waiting.catch_up(waiting.UNPLACED_ACCOUNTS).found) == {row.thing for row in rows}
 
 
 def test_of_very_many_the_newest_are_remembered_and_the_number_is_a_least_one(case, monkeypatch):

@@ -136,6 +136,7 @@ def crawl(handle, *, at_most=120):
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "handle",
     [

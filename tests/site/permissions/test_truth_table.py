@@ -10,7 +10,7 @@ from lieber_mission.__main__ import commands
 from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Source, Tally
 from lieber_mission.policies.access import COMMANDS, JOBS, RENEWED, ROUTES, Reach, may_reach
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 THINGS = {
     "incident": Incident,
     "incident-places": Incident,

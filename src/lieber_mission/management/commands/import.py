@@ -14,6 +14,7 @@ from lieber.code.submissions import SubmissionsRefused
 
 from ...actions.imports import SETTLERS, TableRefused, Taken, bad_rows, read, take_table
 from ...actions.protect.submissions import attachments_in, read_submissions, take_submissions
+from ...actions.waiting import keep_what_waits
 from ...policies.permissions import Viewer
 from ...queries.officers import by_handle
 from ..command import DONE, MissionCommand, now, print_json
@@ -67,6 +68,8 @@ class Command(MissionCommand):
             collection=options.collection,
             dry_run=options.dry_run,
         )
+        if not options.dry_run:
+            keep_what_waits()
         if options.json:
             print_json(_json(taken, dry_run=options.dry_run))
         else:

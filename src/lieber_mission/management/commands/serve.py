@@ -9,6 +9,7 @@ import sys
 
 from lieber.base import BadInput
 
+from ...actions.waiting import keep_what_waits
 from ..command import DONE, MissionCommand
 
 
@@ -34,6 +35,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
     if not 0 < port < 65_536:
         raise BadInput(f"A port is a number from 1 to 65535: found {port}.")
     _check_free(host, port)
+    keep_what_waits()
     sys.stdout.flush()
     program = [sys.executable, "-m", "gunicorn", "lieber_mission.wsgi:application"]
     program += ["--bind", f"{host}:{port}", "--workers", str(workers), "--log-level", "warning"]
