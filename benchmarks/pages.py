@@ -46,6 +46,10 @@ def run(scale: float, folder: Path) -> list[Result]:
         from . import register
 
         register.build(scale)
+    from lieber_mission.actions.waiting import keep_what_waits
+
+    say("looking through the log for what waits, as the site does when it starts")
+    keep_what_waits()
     officers = _officers(READERS + WRITERS)
     return [*_pages(officers[0]), *_many_at_once(officers, folder, SECONDS * min(1.0, scale * 2))]
 

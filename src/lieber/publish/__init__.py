@@ -6,6 +6,7 @@ incident that was looked at.
 
 from .figures import (
     GROUPINGS,
+    UNKNOWN,
     ZERO,
     Bounds,
     Change,
@@ -25,6 +26,7 @@ from .figures import (
 
 __all__ = [
     "GROUPINGS",
+    "UNKNOWN",
     "ZERO",
     "Bounds",
     "Change",

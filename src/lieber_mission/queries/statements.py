@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, F, Max, Min, Q, QuerySet, When
 from lieber.assess import Tier
 from lieber.base import Window
 from lieber.code import Footing, footing
+from lieber.publish import UNKNOWN
 from lieber.qualify import NotQualified, check_command
 
 from ..models import Association, Incident, Item, PublicStatement, Source
@@ -22,7 +23,7 @@ from .compartments import seen_by
 from .figures import Question
 from .incidents import NotInRegister
 from .lists import Page, paged
-from .remembered import UNKNOWN, attributed_by_month, values
+from .remembered import attributed_by_month, values
 
 # What protects: the contrary of a call, kept apart in every drawing.
 PROTECTIVE = frozenset({"call_for_compliance", "condemnation"})

@@ -336,7 +336,8 @@ def test_a_large_register_counts_its_figures_apart_from_the_page(as_officer, cas
         by=officers["author"],
         at=factories.at(40),
     )
-    monkeypatch.setattr("lieber_mission.queries.headlines.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("lieber_mission.queries.remembered.MANY", 0)
+    monkeypatch.setattr("lieber_mission.queries.remembered._KNOWN", [])
     client = as_officer("author")
     first = client.get("/").content.decode()
     assert "Victims of A" not in first

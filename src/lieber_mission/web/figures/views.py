@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from lieber.analyse import Likeness
 from lieber.assess import Tier
 from lieber.base import BadInput, Overlap
-from lieber.publish import GROUPINGS, Contribution, Figure
+from lieber.publish import GROUPINGS, Contribution
+from lieber.publish.columns import Counted
 
 from ...queries import lists, log
 from ...queries.figures import Question, figure
@@ -93,7 +94,7 @@ def _left_out(asked: Question, moment: Moment, request: HttpRequest) -> list[Con
 
 
 def _others(
-    request: HttpRequest, asked: Question, moment: Moment, found: Figure
+    request: HttpRequest, asked: Question, moment: Moment, found: Counted
 ) -> dict[str, list[Compared]]:
     """Numbers of others by how they may be shown beside the figure."""
     all_others = compared(
@@ -111,7 +112,7 @@ def _others(
     return {name: group[:_MOST_OTHERS] for name, group in by_kind.items()}
 
 
-def _axes(found: Figure, others: dict[str, list[Compared]]) -> list[tuple[str, SafeString]]:
+def _axes(found: Counted, others: dict[str, list[Compared]]) -> list[tuple[str, SafeString]]:
     """One axis a unit: the mission's figure and the numbers over the same days; units never share one."""
     axes = []
     for unit, words, bounds in (
@@ -163,7 +164,7 @@ def contributions_file(request: HttpRequest) -> HttpResponse:
         raise NotInRegister("No incident has a finding at that time: there is nothing to count.")
     asked = question(request, known)
     found = counted(asked, viewer=viewer_of(request), as_of=moment.instant)
-    part, *_rest = page_of(found, number=1, size=max(1, len(found.decisions)))
+    part, *_rest = page_of(found, number=1, size=max(1, len(found)))
     names = titles([each.incident for each in part], moment.position)
     rows = [
         [
