@@ -83,10 +83,12 @@ def read(form: str, path: Path, *, encoding: str | None = None, sheet: str | Non
     table = read_table(path, shipped_form(form), encoding=encoding, sheet=sheet)
     if table.problems:
         first, number = table.problems[0], len(table.problems) + table.more_problems
+        if number == 1:
+            raise TableRefused(
+                f"{path.name} has 1 cell that cannot be used; nothing was written. {first}", table
+            )
         raise TableRefused(
-            f"{path.name} has {number} cell{'s' if number > 1 else ''} that cannot be used; nothing was "
-            f"written. {first}",
-            table,
+            f"{path.name} has {number} cells that cannot be used; nothing was written. {first}", table
         )
     return table
 
