@@ -1,12 +1,13 @@
 """Every text of the site has its translations, and no template speaks without gettext."""
 
+import ast
 import re
 import subprocess
 import sys
 
 import pytest
 
-from architecture.source import ROOT, SRC
+from architecture.source import ROOT, SRC, modules
 
 TEMPLATES = SRC / "lieber_mission" / "templates"
 # Tags, comments and variables of templates; whole blocks whose text goes through gettext.
@@ -70,3 +71,16 @@ def test_the_catalogues_are_complete():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_text_is_asked_for_inside_a_formatted_one():
+    """The catalogues are drawn from calls that stand alone: one inside an f-string is not seen."""
+    inside = [
+        f"{module.path}:{call.lineno}"
+        for module in modules("lieber_mission")
+        for text in ast.walk(module.tree)
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {"_", "_t", "gettext", "ngettext"}
+    ]
+    assert inside == []

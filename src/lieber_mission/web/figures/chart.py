@@ -18,7 +18,20 @@ from lieber.base import Window
 from lieber.publish import Part
 
 # Okabe and Ito's colours, told apart by all kinds of colour vision; the label tells them apart too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+LIGHT: Mapping[str, Any] = {
+    "background": "#ffffff",
+    "text": "#1b2430",
+    "line": "#d0d0d0",
+    "rule": "#333333",
+    "parties": ("#0072B2", "#D55E00", "#009E73", "#CC79A7"),
+}
+DARK: Mapping[str, Any] = {
+    "background": "#1b2027",
+    "text": "#e4e8ec",
+    "line": "#38424d",
+    "rule": "#e4e8ec",
+    "parties": ("#56B4E9", "#E69F00", "#2fc494", "#e09cc0"),
+}
 UNKNOWN = "unknown"
 
 
@@ -46,13 +59,19 @@ def _months(window: Window, seen: set[str]) -> list[str]:
     return months
 
 
-def month_chart(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "") -> str:
+def month_chart(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "", dark: bool = False) -> str:
     """The chart as SVG; empty where there is nothing to draw. `subtitle` says what is counted."""
-    return _drawn(json.dumps(specification(rows, subtitle=subtitle), sort_keys=True)) if rows else ""
+    if not rows:
+        return ""
+    return _drawn(json.dumps(specification(rows, subtitle=subtitle, dark=dark), sort_keys=True))
 
 
-def specification(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "") -> dict[str, Any]:
-    """The Vega-Lite specification of the month chart."""
+def specification(
+    rows: Sequence[Mapping[str, Any]], *, subtitle: str = "", dark: bool = False
+) -> dict[str, Any]:
+    """The Vega-Lite specification of the month chart, in the colours of one of the themes."""
+    look = DARK if dark else LIGHT
+    whose = json.dumps(_("victims of {party}"))
     parties = list(dict.fromkeys(row["party"] for row in rows))
     months = len({row["month"] for row in rows})
     x = {
@@ -63,7 +82,7 @@ def specification(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "") -> d
     }
     y = {"title": _("persons"), "type": "quantitative", "axis": {"tickMinStep": 1}}
     header = {
-        "labelExpr": f"replace({json.dumps(_('victims of {party}'))}, '{{party}}', datum.value)",
+        "labelExpr": f"replace({whose}, '{{party}}', datum.value)",
         "labelFontSize": 13,
         "labelAngle": 0,
         "labelAlign": "left",
@@ -74,14 +93,14 @@ def specification(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "") -> d
         "field": "party",
         "type": "nominal",
         "legend": None,
-        "scale": {"domain": parties, "range": list(COLOURS)},
+        "scale": {"domain": parties, "range": list(look["parties"])},
     }
     bars = {
         "mark": {"type": "bar", "width": {"band": 0.7}},
         "encoding": {"x": x, "y": y | {"field": "best"}, "color": colour},
     }
     lines = {
-        "mark": {"type": "rule", "strokeWidth": 1.5, "color": "#333333"},
+        "mark": {"type": "rule", "strokeWidth": 1.5, "color": look["rule"]},
         "encoding": {"x": x, "y": y | {"field": "min"}, "y2": {"field": "max"}},
     }
     return {
@@ -96,7 +115,17 @@ def specification(rows: Sequence[Mapping[str, Any]], *, subtitle: str = "") -> d
             "row": {"field": "party", "type": "nominal", "title": None, "sort": parties, "header": header}
         },
         "spec": {"width": 640, "height": 110, "layer": [bars, lines]},
-        "config": {"background": "#ffffff", "font": "sans-serif", "view": {"stroke": "#d0d0d0"}},
+        "config": {
+            "background": look["background"],
+            "font": "sans-serif",
+            "view": {"stroke": look["line"]},
+            "title": {"color": look["text"], "subtitleColor": look["text"]},
+            "header": {"labelColor": look["text"]},
+            "axis": {
+                **dict.fromkeys(("labelColor", "titleColor"), look["text"]),
+                **dict.fromkeys(("gridColor", "domainColor", "tickColor"), look["line"]),
+            },
+        },
     }
 
 

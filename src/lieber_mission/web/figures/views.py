@@ -146,7 +146,10 @@ def chart(request: HttpRequest) -> HttpResponse:
     about = _("as known on %(day)s; bars: best figure, lines: minimum to maximum") % {
         "day": moment.instant.date()
     }
-    return HttpResponse(month_chart(rows, subtitle=about), content_type="image/svg+xml")
+    return HttpResponse(
+        month_chart(rows, subtitle=about, dark=filters.text(request, "theme") == "dark"),
+        content_type="image/svg+xml",
+    )
 
 
 _COUNTED = (
