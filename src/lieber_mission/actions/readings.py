@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from ..models import Reading
+from django.db.models import Model
+
+from ..models import Account, FollowUp, Item, PublicStatement, Reading, Tally
 from ..policies.permissions import Viewer
+from ..queries.compartments import lying_in
 from .record import record
 
 
@@ -33,4 +36,26 @@ def note_readings(shown: Iterable[Shown], *, by: Viewer, at: datetime) -> None:
         if each.compartment
     ]
     if rows:
+        record(rows, by=by.officer_id, at=at)
+
+
+# What a page calls a kind of thing, and its table.
+_KINDS: Mapping[str, type[Model]] = {
+    "statement": PublicStatement,
+    "follow-up": FollowUp,
+    "item": Item,
+    "account": Account,
+    "tally": Tally,
+}
+
+
+def note_readings_of(kind: str, things: Iterable[str], *, by: Viewer, at: datetime) -> None:
+    """The same of things whose lines do not say where they lie; kinds that never lie in one are not asked."""
+    wanted = set(things)
+    # Whoever is a member of none was shown nothing of any.
+    if not wanted or not by.compartments or kind not in _KINDS:
+        return
+    closed = sorted(lying_in(_KINDS[kind], wanted).items())
+    if closed:
+        rows = [Reading(what=thing, deed="read", compartment=lies) for thing, lies in closed]
         record(rows, by=by.officer_id, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -46,6 +46,20 @@ def hidden_from(viewer: Viewer, model: type[Model]) -> QuerySet:  # type: ignore
     for name in references & _LIES_WITH.keys():
         closed |= Q(**{f"{name}__in": hidden_from(viewer, _LIES_WITH[name])})
     return model._default_manager.as_of(None).filter(closed).values("thing")  # type: ignore[attr-defined,no-any-return]
+
+
+def lying_in(model: type[Model], things: Collection[str]) -> dict[str, str]:
+    """Thing -> the compartment in which it lies, or in which what it is said of lies; no others are there."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    rows = model._default_manager.as_of(None).filter(thing__in=list(things))  # type: ignore[attr-defined]
+    found: dict[str, str] = {}
+    for name in [name for name in _LIES_WITH if isinstance(fields.get(name), Ref)]:
+        leads = dict(rows.filter(**{f"{name}__gt": ""}).values_list("thing", name))
+        closed = lying_in(_LIES_WITH[name], set(leads.values())) if leads else {}
+        found |= {thing: closed[other] for thing, other in leads.items() if other in closed}
+    if "compartment" in fields:
+        found |= dict(rows.filter(compartment__gt="").values_list("thing", "compartment"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest
 
-from ..actions.readings import Shown, note_readings
+from ..actions.readings import Shown, note_readings, note_readings_of
 from ..policies.permissions import Operator, Viewer
 
 # Whoever has no account holds no role: every query refuses.
@@ -22,3 +22,8 @@ def viewer_of(request: HttpRequest) -> Viewer:
 def note_shown(request: HttpRequest, shown: Iterable[Shown]) -> None:
     """Write down which things of compartments this page shows to this officer."""
     note_readings(shown, by=viewer_of(request), at=datetime.now(UTC))
+
+
+def note_shown_of(request: HttpRequest, kind: str, things: Iterable[str]) -> None:
+    """The same of things by their ids, where what the page holds of them does not say where they lie."""
+    note_readings_of(kind, things, by=viewer_of(request), at=datetime.now(UTC))

@@ -24,6 +24,7 @@ from lieber_mission.models import (
     Account,
     Entry,
     Finding,
+    FollowUp,
     Incident,
     Item,
     Officer,
@@ -204,6 +205,44 @@ def test_a_member_reads_and_each_reading_is_noted(closed, client):
     read = set(Reading.objects.values_list("what", "recorded_by"))
     assert read == {(closed[name].thing, officer("monitor").officer_id) for name in ("item", "account")}
     assert "1 in all" in client.get("/accounts/?text=canary-summary").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "addresses_of"),
+    [
+        ("statement", ("/statements/?text=canary", "/statements/{}/", "/statements/file.csv?text=canary")),
+        (
+            "tally",
+            ("/tallies/?authority=canary-body", "/tallies/{}/", "/tallies/file.csv?authority=canary-body"),
+        ),
+        ("follow-up", ("/follow-up/?text=canary", "/follow-up/{}/", "/follow-up/file.csv?text=canary")),
+    ],
+)
+def test_what_rests_on_a_closed_item_is_noted_wherever_it_is_shown(closed, client, kind, addresses_of):
+    item = closed["item"].thing
+    row = {
+        "statement": PublicStatement(item=item, summary="canary-words", speaker_office="canary-office"),
+        "tally": Tally(item=item, authority="canary-body", value=3, unit="victims", bound="exact"),
+        "follow-up": FollowUp(
+            item=item, subject="canary-subject", follow_up_kind="referral", about=closed["incident"]
+        ),
+    }[kind]
+    record([row], by="OFF-M", at=later())
+    noted = Reading.objects.filter(what=row.thing, compartment=closed["compartment"])
+    client.force_login(officer("monitor"))
+    for number, address in enumerate((*addresses_of, "/find/?q=canary"), start=1):
+        response = client.get(address.format(row.thing))
+        content = b"".join(response) if response.streaming else response.content
+        assert row.thing in content.decode(), address
+        assert noted.count() == number, address
+    client.force_login(officer("analyst"))
+    for address in (*addresses_of, "/find/?q=canary"):
+        response = client.get(address.format(row.thing))
+        content = b"".join(response) if response.streaming else response.content
+        assert row.thing not in content.decode().replace(f"No tally {row.thing}", "") or (
+            response.status_code == 404
+        )
+    assert noted.count() == len(addresses_of) + 1
 
 
 def test_what_is_closed_today_is_not_found_in_yesterday(example, client):

@@ -26,7 +26,7 @@ from .. import filters
 from ..drawings import Marked, Step, on_one_axis, waterfall
 from ..exports import csv_response
 from ..moment import Moment, moment_of
-from ..viewer import viewer_of
+from ..viewer import note_shown_of, viewer_of
 from .asking import in_words, question
 from .chart import month_chart, month_rows
 
@@ -289,6 +289,7 @@ def tallies(request: HttpRequest) -> HttpResponse:
     page = lists.tally_list(
         viewer=viewer_of(request), position=moment.position, page=filters.page_number(request), **asked
     )
+    note_shown_of(request, "tally", [line.thing for line in page.lines])
     context = {
         "page": page,
         "moment": moment,
@@ -313,6 +314,7 @@ def tallies_file(request: HttpRequest) -> HttpResponse:
     while number <= pages:
         page = lists.tally_list(viewer=viewer_of(request), position=moment.position, page=number, **asked)
         rows += [[getattr(line, name) for name in _EXPORTED] for line in page.lines]
+        note_shown_of(request, "tally", [line.thing for line in page.lines])
         number, pages = number + 1, page.pages
     return csv_response("tallies", _EXPORTED, rows, about="numbers published by other bodies")
 
@@ -323,6 +325,7 @@ def tally(request: HttpRequest, thing: str) -> HttpResponse:
     line = lists.tally(thing, viewer=viewer_of(request), position=moment.position)
     if line is None:
         raise NotInRegister(f"No tally {thing} is in the register at that time; compare the id.")
+    note_shown_of(request, "tally", [thing])
     return render(request, "figures/tally.html", {"tally": line, "moment": moment})
 
 

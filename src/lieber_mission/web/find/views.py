@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ...queries import find as finding
 from .. import filters
-from ..viewer import viewer_of
+from ..viewer import note_shown_of, viewer_of
 
 KINDS: dict[str, tuple[str | Promise, str]] = {
     "incident": (_("incident"), "list-details"),
@@ -26,6 +26,8 @@ def find(request: HttpRequest) -> HttpResponse:
     """What the words in the address find."""
     words = filters.text(request, "q")
     found = finding.find(words, viewer=viewer_of(request))
+    for kind in KINDS:
+        note_shown_of(request, kind, [each.thing for each in found if each.kind == kind])
     context = {
         "words": words,
         "found": [(each, *KINDS[each.kind]) for each in found],

@@ -28,7 +28,7 @@ from ..exports import csv_response
 from ..moment import moment_of
 from ..protect.forms import terms
 from ..saving import beside, once_of
-from ..viewer import viewer_of
+from ..viewer import note_shown_of, viewer_of
 from . import forms
 
 # State -> its words, and the badge that shows it.
@@ -55,6 +55,7 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
         page=filters.page_number(request),
         **asked,
     )
+    note_shown_of(request, "follow-up", [line.thing for line in page.lines])
     counts = known.state_counts(viewer=viewer, position=moment.position, today=today)
     context = {
         "page": page,
@@ -92,6 +93,7 @@ def export(request: HttpRequest) -> HttpResponse:
             viewer=viewer, position=moment.position, today=today, states=states, page=number, **asked
         )
         rows += [[getattr(line, name) for name in _EXPORTED] for line in page.lines]
+        note_shown_of(request, "follow-up", [line.thing for line in page.lines])
         number, pages = number + 1, page.pages
     return csv_response("follow-up", _EXPORTED, rows, about=f"follow-ups on {today}")
 
@@ -109,6 +111,7 @@ def follow_up(request: HttpRequest, thing: str) -> HttpResponse:
     moment, viewer = moment_of(request), viewer_of(request)
     today = moment.instant.date() if moment.day else datetime.now(UTC).date()
     detail = known.follow_up(thing, viewer=viewer, position=moment.position, today=today)
+    note_shown_of(request, "follow-up", [thing])
     words, badge = STATES[detail.line.state]
     context = {
         "detail": detail,

@@ -28,7 +28,7 @@ from ..exports import csv_response
 from ..moment import Moment, moment_of
 from ..protect.forms import terms
 from ..saving import beside, once_of
-from ..viewer import viewer_of
+from ..viewer import note_shown_of, viewer_of
 from .forms import Near, Said
 
 _FILTERS = ("party", "act", "relation", "text", "incident")
@@ -44,6 +44,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     page = known.utterance_list(
         viewer=viewer, position=moment.position, page=filters.page_number(request), **asked
     )
+    note_shown_of(request, "statement", [told.thing for line in page.lines for told in line.told])
     context = {
         "page": page,
         "moment": moment,
@@ -75,6 +76,7 @@ def export(request: HttpRequest) -> HttpResponse:
             found += [
                 [getattr(told, name) for name in _EXPORTED] for line in page.lines for told in line.told
             ]
+            note_shown_of(request, "statement", [told.thing for line in page.lines for told in line.told])
             number, pages = number + 1, page.pages
         return found
 
@@ -91,6 +93,7 @@ def statement(request: HttpRequest, thing: str) -> HttpResponse:
     moment, viewer = moment_of(request), viewer_of(request)
     detail = known.utterance(thing, viewer=viewer, position=moment.position)
     things = [told.thing for told in detail.line.told]
+    note_shown_of(request, "statement", things)
     context = {
         "detail": detail,
         "told": detail.asked,
