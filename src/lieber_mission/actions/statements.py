@@ -153,7 +153,7 @@ def associate(*, statement: str, incident: str, kind: str, reason: str, by: View
             raise NotInRegister(f"No incident {incident} is in the register; compare the id.")
         thing = _derived(Association.prefix, statement, incident, kind)
         before = Association.objects.as_of(None).filter(thing=thing).first()
-        if before is None or before.reason != reason.strip():
+        if before is None or (before.association_kind, before.reason) != (kind, reason.strip()):
             row = Association(
                 thing=thing,
                 version=before.version + 1 if before else 1,
@@ -164,3 +164,27 @@ def associate(*, statement: str, incident: str, kind: str, reason: str, by: View
             )
             record([row], by=by.officer_id, at=at)
     return thing
+
+
+def withdraw_association(*, association: str, reason: str, by: Viewer, at: datetime) -> None:
+    """Take back that a statement stands near an incident: a version without a kind, with the reason.
+
+    Past days keep it as it was known. Raises NotAllowed, UtteranceRefused or NotInRegister.
+    """
+    check_may(by, Deed.RECORD_STATEMENT)
+    policy.check_withdrawal(reason=reason)
+    with transaction.atomic():
+        hold_the_log()
+        rows = Association.objects.as_of(None).filter(thing=association).exclude(association_kind="")
+        standing = seen_by(rows, by).first()
+        if standing is None:
+            raise NotInRegister(f"No association {association} stands in the register; compare the id.")
+        row = Association(
+            thing=association,
+            version=standing.version + 1,
+            statement=standing.statement,
+            incident=standing.incident,
+            association_kind="",
+            reason=reason.strip(),
+        )
+        record([row], by=by.officer_id, at=at)

@@ -48,3 +48,9 @@ def check_association(*, kind: str, reason: str) -> None:
         raise UtteranceRefused(
             "An association needs its reason in words, and never says that one led to the other; write it."
         )
+
+
+def check_withdrawal(*, reason: str) -> None:
+    """What is taken back is taken back with a reason."""
+    if not reason.strip():
+        raise UtteranceRefused("An association is withdrawn with its reason in words; write it.")

@@ -154,7 +154,7 @@ def utterance_list(
             Q(summary__icontains=text) | Q(speaker_office__icontains=text) | Q(literal_text__icontains=text)
         )
     if incident:
-        near = Association.objects.as_of(position).filter(incident=incident).values("statement")
+        near = _standing(position).filter(incident=incident).values("statement")
         wanted &= Q(thing__in=near)
     groups = (
         rows.filter(wanted)
@@ -216,9 +216,7 @@ def _lines(keys: Sequence[str], viewer: Viewer, position: int | None) -> Iterabl
     for row in rows:
         groups[row.key].append(by_thing[row.thing])
     near = Counter(
-        Association.objects.as_of(position)
-        .filter(statement__in=list(by_thing))
-        .values_list("statement", flat=True)
+        _standing(position).filter(statement__in=list(by_thing)).values_list("statement", flat=True)
     )
     for key in keys:
         told = tuple(sorted(groups[key], key=lambda each: (each.made_on or date.max, each.entry)))
@@ -245,11 +243,17 @@ def _told(rows: Sequence[Any], viewer: Viewer) -> Iterable[Told]:
         )
 
 
+def _standing(position: int | None) -> QuerySet[Any]:
+    """The associations that were not withdrawn."""
+    rows: QuerySet[Any] = Association.objects.as_of(position)
+    return rows.exclude(association_kind="")
+
+
 def associations(
     statements: Collection[str], *, viewer: Viewer, position: int | None
 ) -> Iterable[AssociationLine]:
     """The associations of these statements, oldest first."""
-    rows = Association.objects.as_of(position).filter(statement__in=list(statements))
+    rows = _standing(position).filter(statement__in=list(statements))
     return _association_lines(rows, viewer, position)
 
 
@@ -258,7 +262,7 @@ def beside_incident(
 ) -> list[AssociationLine]:
     """The statements that officers hold to stand near these incidents, oldest first. Raises NotAllowed."""
     check_may(viewer, Deed.READ_REGISTER)
-    rows = Association.objects.as_of(position).filter(incident__in=list(incidents))
+    rows = _standing(position).filter(incident__in=list(incidents))
     return list(_association_lines(rows, viewer, position))
 
 

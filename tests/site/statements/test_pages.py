@@ -111,6 +111,10 @@ def test_an_association_leads_from_the_statement_to_the_incident_and_back_withou
     assert "No incident INC-0" in text(
         analyst.post(f"/statements/{thing}/associate/", sent | {"incident": "INC-0"})
     )
+    taken_back = {"withdraw": Association.objects.get().thing, "reason": "another unit"}
+    assert analyst.post(f"/statements/{thing}/associate/", taken_back).status_code == 302
+    assert "No incident is associated" in text(analyst.get(f"/statements/{thing}/"))
+    assert analyst.post(f"/statements/{thing}/associate/", taken_back).status_code == 404
 
 
 def test_the_time_line_draws_each_party_and_says_what_it_does_not_show(analyst):

@@ -9,7 +9,7 @@ import factories
 from lieber.assess import Tier
 from lieber.base import BadInput, Window
 from lieber_mission.actions.record import VersionConflict, record
-from lieber_mission.actions.statements import Utterance, associate, record_statement
+from lieber_mission.actions.statements import Utterance, associate, record_statement, withdraw_association
 from lieber_mission.models import Association, Compartment, Entry, Item, PublicStatement
 from lieber_mission.policies.permissions import NotAllowed, Operator
 from lieber_mission.policies.statements import UtteranceRefused
@@ -190,6 +190,27 @@ def test_an_association_without_a_reason_or_of_what_is_not_there_is_refused(know
     with pytest.raises(error):
         associate(**near | changes, by=ANALYST, at=factories.at(2))
     assert not Association.objects.exists()
+
+
+def test_a_withdrawn_association_stands_on_past_days_only_and_can_be_made_again(known):
+    near = {"statement": recorded(known), "incident": known.incident, "kind": "before", "by": ANALYST}
+    thing = associate(**near, reason="days before", at=factories.at(2))
+    then = Entry.objects.count()
+    with pytest.raises(UtteranceRefused):
+        withdraw_association(association=thing, reason=" ", by=ANALYST, at=factories.at(3))
+    with pytest.raises(NotAllowed):
+        withdraw_association(association=thing, reason="another unit", by=REVIEWER, at=factories.at(3))
+    withdraw_association(association=thing, reason="another unit", by=ANALYST, at=factories.at(3))
+    assert statements.beside_incident([known.incident], viewer=ANALYST, position=None) == []
+    assert statements.utterance(near["statement"], viewer=ANALYST, position=None).associations == ()
+    assert listed(incident=known.incident).total == 0
+    [line] = statements.beside_incident([known.incident], viewer=ANALYST, position=then)
+    assert line.reason == "days before"
+    with pytest.raises(NotInRegister):
+        withdraw_association(association=thing, reason="again", by=ANALYST, at=factories.at(4))
+    assert associate(**near, reason="days before", at=factories.at(5)) == thing
+    [line] = statements.beside_incident([known.incident], viewer=ANALYST, position=None)
+    assert line.version == 3
 
 
 def test_what_stands_in_a_closed_item_is_hidden_with_all_that_hangs_on_it(known):

@@ -15,7 +15,7 @@ from lieber.base import BadInput, LieberError, Window
 from lieber.code import vocabulary
 
 from ...actions.record import VersionConflict
-from ...actions.statements import Utterance, associate, record_statement
+from ...actions.statements import Utterance, associate, record_statement, withdraw_association
 from ...policies.permissions import Deed, may
 from ...queries import follow_up as follow_ups
 from ...queries import statements as known
@@ -166,6 +166,15 @@ def associate_statement(request: HttpRequest, thing: str) -> HttpResponse:
     """Record that a statement stands near an incident: never that it led to it."""
     viewer = viewer_of(request)
     detail = known.utterance(thing, viewer=viewer, position=None)
+    if "withdraw" in request.POST:
+        withdraw_association(
+            association=request.POST["withdraw"],
+            reason=request.POST.get("reason", "")[:4_000],
+            by=viewer,
+            at=datetime.now(UTC),
+        )
+        messages.success(request, _("The association is withdrawn; past days keep it as it was known."))
+        return redirect("statement", thing=thing)
     form = Near(request.POST or None, initial={"incident": filters.text(request, "incident")})
     if request.method == "POST" and form.is_valid():
         try:
