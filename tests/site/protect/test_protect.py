@@ -541,6 +541,34 @@ def test_what_rested_on_it_falls_from_now_on(circle, testimony, row):
     assert (counted(before), counted(before, Tier.ALLEGED)) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("include_in_count", date(2024, 1, 1), 0),
+        ("publish_anonymised", date(2024, 1, 1), 2),
+        ("include_in_count", date(2199, 1, 1), 2),
+    ],
+)
+def test_a_consent_that_ran_out_lowers_what_rested_on_it(circle, testimony, client, case):
+    (first, _second), incident = testimony
+    purpose, until, left = case
+    before = log.settled(later())
+    standing = Consent.objects.as_of(None).filter(pseudonym=first, purpose=purpose).first()
+    columns = [field.attname for field in Consent._meta.concrete_fields]
+    if standing is None:
+        agreed(first, purpose)
+        standing = Consent.objects.as_of(None).get(pseudonym=first, purpose=purpose)
+    values = {name: getattr(standing, name) for name in columns if name not in {"row_id", "entry"}}
+    ended = Consent(**values | {"version": standing.version + 1, "valid_until": until})
+    record([ended], by="OFF-M", at=later())
+    client.force_login(officer("monitor"))
+    assert client.post("/inbox/consents/").status_code == 302
+    assert counted(log.settled(later())) == left
+    assert counted(before) == 2
+    assert client.post("/inbox/consents/").status_code == 302
+    assert Finding.objects.filter(incident=incident).count() == (1 if left else 2)
+
+
 def test_a_withdrawal_from_publication_alone_moves_no_finding(circle, testimony):
     (first, _), _incident = testimony
     agreed(first, "publish_anonymised")

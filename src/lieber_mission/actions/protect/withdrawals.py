@@ -80,6 +80,23 @@ def withdraw(
     )
 
 
+def lower_where_consent_ended(*, by: Viewer, at: datetime) -> list[str]:
+    """Record anew the findings that rested on what may not be used any more, since a consent ran out.
+
+    What a person gave for a purpose is used no longer than they allowed (R-18). Of the compartments that the
+    officer is a member of; returns the findings' ids. Raises NotAllowed.
+    """
+    check_may(by, Deed.RECORD_INTERVIEW)
+    with transaction.atomic():
+        hold_the_log()
+        ended = Consent.objects.as_of(None).filter(
+            compartment__in=list(by.compartments), purpose__in=FOR_FIGURES, valid_until__lt=at.date()
+        )
+        persons = set(ended.values_list("pseudonym", flat=True))
+        accounts = Account.objects.as_of(None).filter(pseudonym__in=persons).values_list("thing", flat=True)
+        return lower_findings(sorted(set(incident_of(list(accounts), None).values())), by=by, at=at)
+
+
 def lower_findings(incidents: Sequence[str], *, by: Viewer, at: datetime) -> list[str]:
     """Record the findings on these incidents anew where what may be used supports less; returns their ids.
 

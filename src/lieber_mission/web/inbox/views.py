@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from lieber.base import BadInput
 
 from ...actions.desk import note_visit
+from ...actions.protect.withdrawals import lower_where_consent_ended
 from ...policies.permissions import Deed, may
 from ...queries import inbox as waits
 from ...queries import log
@@ -134,8 +135,16 @@ def calls(request: HttpRequest) -> HttpResponse:
 
 
 def consents(request: HttpRequest) -> HttpResponse:
-    """Consents that ended or end soon."""
+    """Consents that ended or end soon; what rested on those that ended is lowered by a form."""
+    if request.method == "POST":
+        fallen = lower_where_consent_ended(by=viewer_of(request), at=datetime.now(UTC))
+        if fallen:
+            messages.warning(request, _("Findings that fell: %(ids)s.") % {"ids": ", ".join(fallen)})
+        else:
+            messages.success(request, _("No finding rests on what may not be used any more."))
+        return redirect("consents")
     page = waits.consents(
         viewer=viewer_of(request), on=datetime.now(UTC).date(), page=filters.page_number(request)
     )
-    return render(request, "inbox/consents.html", {"page": page})
+    may_lower = may(viewer_of(request), Deed.RECORD_INTERVIEW)
+    return render(request, "inbox/consents.html", {"page": page, "may_lower": may_lower})
