@@ -213,5 +213,5 @@ def test_an_incident_page_opens_down_to_its_accounts(analyst):
     thing = Incident.objects.get(title="Five captives shot near Vuhledar").thing
     text = analyst.get(f"/incidents/{thing}/").content.decode()
     assert "8 accounts" in text
-    assert "independent origins proposed" in text
+    assert "independent origins proposed: " in text
     assert "Every version stays" in text
