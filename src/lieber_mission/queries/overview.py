@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Avg, Count, F, FloatField, IntegerField, Max, Q, Value
@@ -20,12 +19,13 @@ from django.db.models.lookups import GreaterThanOrEqual
 from lieber.assess import Tier
 from lieber.base import BadInput, DatePrecision
 
-from ..models import Account, Entry, Judgement, Overview
+from ..models import Account, Judgement, Overview
 from ..models.overview import OverviewQuerySet
 from ..policies.permissions import OPERATOR, Deed, Viewer, check_may
 from .compartments import hidden_from
 from .erasures import not_erased
 from .lists import Page
+from .remembered import values
 from .standing import folded
 
 PAGE = 50
@@ -308,20 +308,9 @@ def _by_cell(rows: OverviewQuerySet, zoom: int) -> tuple[Point, ...]:
 
 
 def offered(*, viewer: Viewer) -> Mapping[str, tuple[str, ...]]:
-    """What the filters offer, as far as incidents have it now.
-
-    Looked up again only when something was recorded: the last entry says whether that is so.
-    """
+    """What the filters offer: what findings have said. Raises NotAllowed."""
     check_may(viewer, Deed.READ_REGISTER)
-    last = Entry.objects.order_by("-index").values_list("index", "nodes").first()
-    return _offered(last and (last[0], bytes(last[1])))
-
-
-@lru_cache(4)
-def _offered(_last: tuple[int, bytes] | None) -> Mapping[str, tuple[str, ...]]:
-    rows = Overview.objects.as_of(None).order_by().values_list(*_OFFERED.values()).distinct()
-    columns = list(zip(*rows, strict=True)) or [()] * len(_OFFERED)
-    return {name: tuple(sorted(set(values) - {""})) for name, values in zip(_OFFERED, columns, strict=True)}
+    return {name: tuple(values(column, None)) for name, column in _OFFERED.items()}
 
 
 _OFFERED = {

@@ -55,6 +55,12 @@ class _Known:
 _KNOWN: list[_Known] = []
 
 
+def get_ready() -> None:
+    """Read what the first pages need, so that no officer waits for it."""
+    _columns()
+    _values_up_to_date()
+
+
 def at_hand() -> bool:
     """Whether a figure can be counted without many findings being read first."""
     last = _KNOWN[0].last if _KNOWN else -1

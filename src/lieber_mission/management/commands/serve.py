@@ -39,6 +39,8 @@ def serve(*, host: str, port: int, workers: int) -> None:
     sys.stdout.flush()
     program = [sys.executable, "-m", "gunicorn", "lieber_mission.wsgi:application"]
     program += ["--bind", f"{host}:{port}", "--workers", str(workers), "--log-level", "warning"]
+    # The findings are read once, before the processes part (wsgi.py).
+    program += ["--preload"]
     os.execv(sys.executable, program)  # noqa: S606  # no shell is wanted
 
 
