@@ -78,7 +78,7 @@ postgres: .venv/dev
 
 browser: .venv/dev
 	@echo "== tests in a browser"
-	@$(BIN)/pytest -q -m browser tests/browser
+	@$(PYTEST) -m browser tests/browser
 
 # -------------------------------------------------------------- set-up, each step once
 

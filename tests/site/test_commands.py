@@ -278,6 +278,7 @@ def test_a_database_that_does_not_answer_is_named(tmp_path):
     assert "secret" not in sentence
 
 
+@pytest.mark.one_database
 def test_a_lost_key_is_not_replaced(tmp_path):
     with fresh_database() as address:
         mission = mission_in(tmp_path / "data", address)

@@ -148,6 +148,7 @@ def test_the_backup_tells_nothing_without_the_key(founded):
     assert not [name for name, part in opened(founded).items() if CANARY in part]
 
 
+@pytest.mark.one_database
 def test_the_secrets_are_left_out_unless_they_are_wanted(founded, target, tmp_path):
     names = set(opened(founded))
     assert not [name for name in names if name.startswith("keys/")]
@@ -338,6 +339,7 @@ def packed(members):
     return tar_bytes.getvalue()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("at_once", [1, 700, 10**6])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_tar_is_refused_before_anything_of_it_is_written(tmp_path, hostile, at_once):
@@ -407,6 +409,7 @@ def tampered(founded, path, change, *, key=None):
     return sealed_tar(founded, path, [plain(name, content) for name, content in parts.items()])
 
 
+@pytest.mark.one_database
 def test_a_part_that_is_not_the_manifests_is_refused(founded, target, tmp_path):
     changes = {
         "mission.toml": lambda parts: parts.update({"mission.toml": b"name = 'other'\n"}),
@@ -425,6 +428,7 @@ def test_a_changed_manifest_is_refused(founded, target, tmp_path):
     assert "signature" in refused(target, founded, file=tampered(founded, tmp_path / "a.age", change))
 
 
+@pytest.mark.one_database
 def test_anothers_backup_is_refused_where_the_key_is_known(founded, target, tmp_path):
     """Whoever knows the public key can seal: only the signature says who made a backup."""
     file = tampered(founded, tmp_path / "forged.age", lambda _: None, key=Ed25519PrivateKey.generate())
@@ -435,6 +439,7 @@ def test_anothers_backup_is_refused_where_the_key_is_known(founded, target, tmp_
     assert json.loads(done.stdout)["key_was_known"]
 
 
+@pytest.mark.one_database
 def test_what_is_no_database_is_refused(founded, target, tmp_path):
     forger = Ed25519PrivateKey.generate()
     file = tampered(
@@ -513,6 +518,7 @@ def test_erasures_need_the_credential_before_anything_is_written(founded, target
 # ---------------------------------------------------------------- what a mission may lack
 
 
+@pytest.mark.one_database
 def test_without_a_vault_a_recipient_must_be_named(tmp_path):
     with fresh_database() as address:
         demo = BackedUp(tmp_path / "demo", address)
