@@ -12,7 +12,7 @@ from django.db import transaction
 from lieber.base import RANDOM_BYTES, LieberError, new_id
 from lieber.code import CodedByHand, read_by_hand
 
-from ..models import Account, Item, SecondCoding
+from ..models import Account, FollowUp, Item, PublicStatement, RegisterRow, SecondCoding
 from ..policies import code as policy
 from ..policies.collect import check_open
 from ..policies.permissions import Deed, Viewer, check_may
@@ -202,14 +202,25 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-# The forms that keep drafts, and what each is of: an item, an account, or nothing that is there yet.
-DRAFTED = {
-    "account": Item,
-    "account-version": Account,
-    "item-text": Item,
-    SECOND: Account,
-    "item": None,
+# The forms that keep drafts: what each is of (nothing where it is not there yet), and the deed it prepares.
+DRAFTED: Mapping[str, tuple[type[RegisterRow] | None, Deed]] = {
+    "account": (Item, Deed.CODE),
+    "account-version": (Account, Deed.CODE),
+    "item-text": (Item, Deed.CODE),
+    SECOND: (Account, Deed.CODE),
+    "item": (None, Deed.CODE),
+    "statement": (None, Deed.RECORD_STATEMENT),
+    "statement-version": (PublicStatement, Deed.RECORD_STATEMENT),
+    "follow-up": (None, Deed.FOLLOW_UP),
+    "follow-up-version": (FollowUp, Deed.FOLLOW_UP),
+    "response": (FollowUp, Deed.FOLLOW_UP),
 }
+
+
+def _drafted(form: str) -> tuple[type[RegisterRow] | None, Deed]:
+    if form not in DRAFTED:
+        raise policy.CodingRefused(f"A draft is of one of {', '.join(DRAFTED)}: found {form[:40]!r}.")
+    return DRAFTED[form]
 
 
 def keep_draft(
@@ -220,10 +231,8 @@ def keep_draft(
     Raises NotAllowed, BadInput for what no form is, or NotInRegister where what it is about is not there for
     the officer (any more).
     """
-    check_may(by, Deed.CODE)
-    if form not in DRAFTED:
-        raise policy.CodingRefused(f"A draft is of one of {', '.join(DRAFTED)}: found {form[:40]!r}.")
-    model = DRAFTED[form]
+    model, deed = _drafted(form)
+    check_may(by, deed)
     if model is not None and not seen_by(model.objects.as_of(None).filter(thing=about), by).exists():
         raise NotInRegister(f"Nothing {about[:24]} is in the register, or not for you; compare the id.")
     if form == SECOND:
@@ -235,8 +244,12 @@ def keep_draft(
 
 
 def discard_draft(*, form: str, about: str, by: Viewer) -> None:
-    """Throw a draft away. Of a second coding what was typed goes, and the blindness stays."""
-    check_may(by, Deed.CODE)
+    """Throw a draft away. Of a second coding what was typed goes, and the blindness stays.
+
+    Raises NotAllowed, or BadInput for what no form is.
+    """
+    _model, deed = _drafted(form)
+    check_may(by, deed)
     if form == SECOND:
         raise policy.CodingRefused("A second coding is left, not thrown away: use the button that leaves it.")
     drop_draft(form=form, about=about, by=by)

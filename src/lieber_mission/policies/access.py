@@ -72,7 +72,7 @@ ROUTES: Mapping[str, Needs] = {
     "account-ask": Deed.CODE,
     "coding": Deed.CODE,
     "coding-next": Deed.CODE,
-    "draft": Deed.CODE,
+    "draft": Deed.READ_REGISTER,
     "statements": Deed.READ_REGISTER,
     "statement": Deed.READ_REGISTER,
     "statement-new": Deed.RECORD_STATEMENT,

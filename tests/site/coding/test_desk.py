@@ -13,7 +13,7 @@ from lieber_mission.actions import code, collect
 from lieber_mission.models import Account, Draft, Item, ItemText, Officer, Screening, SecondCoding, Source
 from lieber_mission.queries import coding
 from lieber_mission.queries.desk import blind_to
-from lieber_mission.web.inbox.unfinished import FORMS
+from lieber_mission.web.drafted import FORMS
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>\u202e\u200b"

@@ -1,5 +1,6 @@
 """The pages of public statements: what they warn of, what is sent twice, what two officers change at once."""
 
+import re
 from datetime import date
 
 import pytest
@@ -181,3 +182,40 @@ def test_associations_of_many_statements_stay_few_questions(example, django_asse
 
     with django_assert_max_num_queries(12):
         assert len(utterance(thing, viewer=analyst, position=None).associations) == 3
+
+
+def typed(form, about, **fields):
+    return {"draft_form": form, "draft_about": about, **fields}
+
+
+def test_what_was_typed_is_there_again_until_it_is_recorded(analyst, form):
+    kept = analyst.post("/drafts/", typed("statement", "", summary="canary-typed", contents=["kill_all"]))
+    assert kept.status_code == 200
+    page = text(analyst.get("/statements/new/"))
+    assert "canary-typed" in page
+    assert re.search(r'value="kill_all"[^>]* checked', page)
+    assert "New statement" in text(analyst.get("/inbox/"))
+    thing = analyst.post("/statements/new/", form)["Location"].split("/")[2]
+    assert "canary-typed" not in text(analyst.get("/statements/new/"))
+    analyst.post("/drafts/", typed("statement-version", thing, on_version="1", summary="canary-anew"))
+    assert "canary-anew" in text(analyst.get(f"/statements/{thing}/change/"))
+    thrown = analyst.post("/drafts/", typed("statement-version", thing, discard="1"))
+    assert thrown["Location"] == f"/statements/{thing}/change/"
+    assert "canary-anew" not in text(analyst.get(f"/statements/{thing}/change/"))
+
+
+@pytest.mark.parametrize(
+    ("handle", "form_name", "status"),
+    [
+        ("reviewer-one", "statement", 403),
+        ("reviewer-one", "item", 403),
+        ("legal-officer", "follow-up", 200),
+        ("legal-officer", "item", 403),
+        ("analyst", "nothing", 400),
+        ("analyst", "response", 404),
+    ],
+)
+def test_a_draft_is_kept_of_a_form_that_its_officer_may_send(analyst, handle, form_name, status):
+    analyst.force_login(Officer.objects.get(handle=handle))
+    sent = typed(form_name, "FUP-0" if form_name == "response" else "", summary="x")
+    assert analyst.post("/drafts/", sent).status_code == status

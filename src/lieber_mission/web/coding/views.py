@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lieber.base import BadInput, LieberError
@@ -24,6 +23,7 @@ from ...queries import coding, items
 from ...queries.desk import SECOND, KeptDraft, blind_to, draft_of
 from ...queries.officers import titles
 from .. import filters
+from ..drafted import address_of
 from ..moment import moment_of
 from ..viewer import note_shown, viewer_of
 from .forms import AccountForm, Asked
@@ -296,11 +296,11 @@ def draft(request: HttpRequest) -> HttpResponse:
     """Keep what is being typed, or throw it away. Only a POST changes anything."""
     viewer = viewer_of(request)
     if request.method != "POST":
-        return redirect("coding")
+        return redirect("home")
     form, about = (request.POST.get(name, "").replace("\x00", "�") for name in ("draft_form", "draft_about"))
     if "discard" in request.POST:
         deeds.discard_draft(form=form, about=about, by=viewer)
-        return redirect(_back(form, about))
+        return redirect(address_of(form, about))
     saved_at = datetime.now(UTC)
     deeds.keep_draft(
         form=form,
@@ -320,7 +320,7 @@ def _whole(text: str) -> int:
 _NOT_KEPT = frozenset(
     {"csrfmiddlewaretoken", "once", "on_version", "draft_form", "draft_about", "step", "another", "asked_by"}
 )
-_LISTS = frozenset({"victim_statuses", "manners", "evidence_types"})
+_LISTS = frozenset({"victim_statuses", "manners", "evidence_types", "contents"})
 
 
 def _fields_of(request: HttpRequest) -> dict[str, Any]:
@@ -334,8 +334,3 @@ def _fields_of(request: HttpRequest) -> dict[str, Any]:
 
 def _values(values: Sequence[str], name: str) -> str | list[str]:
     return list(values) if name in _LISTS else values[-1]
-
-
-def _back(form: str, about: str) -> str:
-    routes = {"account": "item-code", "account-version": "account-code", "item-text": "item-text"}
-    return reverse(routes[form], args=[about]) if form in routes and about else reverse("item-new")

@@ -24,6 +24,7 @@ from ...queries import follow_up as known
 from ...queries.incidents import NotInRegister
 from ...queries.officers import titles
 from .. import filters
+from ..drafted import draft, sent
 from ..exports import csv_response
 from ..moment import moment_of
 from ..protect.forms import terms
@@ -129,7 +130,8 @@ def follow_up(request: HttpRequest, thing: str) -> HttpResponse:
 def new_follow_up(request: HttpRequest) -> HttpResponse:
     """Record what was asked of whom."""
     first = {name: filters.text(request, name) for name in ("about", "party", "addressee")}
-    form = forms.Asked(request.POST or None, initial=first)
+    begun = draft(request, "follow-up")
+    form = forms.Asked(request.POST or None, initial=begun.begins_with(first))
     once = once_of(request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -139,9 +141,11 @@ def new_follow_up(request: HttpRequest) -> HttpResponse:
         except LieberError as error:
             _tell(form, error, "about")
         else:
+            sent(request, "follow-up")
             messages.success(request, _("The follow-up is recorded."))
             return redirect("follow-up", thing=thing)
-    return render(request, "follow_up/form.html", {"form": form, "once": once}, status=_status(form))
+    context = {"form": form, "once": once, **begun.context}
+    return render(request, "follow_up/form.html", context, status=_status(form))
 
 
 def change_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
@@ -153,7 +157,8 @@ def change_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
         field.name: getattr(line, "kind" if field.name == "follow_up_kind" else field.name)
         for field in fields(Request)
     }
-    form = forms.AskedAgain(request.POST or None, initial=current)
+    begun = draft(request, "follow-up-version", thing)
+    form = forms.AskedAgain(request.POST or None, initial=begun.begins_with(current))
     conflict, differing = False, []
     if request.method == "POST" and form.is_valid():
         try:
@@ -169,6 +174,7 @@ def change_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
         except LieberError as error:
             _tell(form, error, "about")
         else:
+            sent(request, "follow-up-version", thing)
             messages.success(request, _("The next version is recorded; the earlier ones stay."))
             return redirect("follow-up", thing=thing)
     context = {
@@ -179,6 +185,7 @@ def change_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
         "conflict": conflict,
         "differing": differing,
         "officers": titles(),
+        **begun.context,
     }
     return render(request, "follow_up/form.html", context, status=409 if conflict else _status(form))
 
@@ -187,7 +194,8 @@ def answer_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
     """Record what came back, or that nothing did by the deadline."""
     viewer, today = viewer_of(request), datetime.now(UTC).date()
     detail = known.follow_up(thing, viewer=viewer, position=None, today=today)
-    form = forms.Came(request.POST or None)
+    begun = draft(request, "response", thing)
+    form = forms.Came(request.POST or None, initial=begun.begins_with({}))
     once = once_of(request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -197,9 +205,10 @@ def answer_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
         except LieberError as error:
             _tell(form, error, "item")
         else:
+            sent(request, "response", thing)
             messages.success(request, _("The answer is recorded."))
             return redirect("follow-up", thing=thing)
-    context = {"form": form, "line": detail.line, "once": once}
+    context = {"form": form, "line": detail.line, "once": once, **begun.context}
     return render(request, "follow_up/answer.html", context, status=_status(form))
 
 

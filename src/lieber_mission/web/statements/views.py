@@ -23,6 +23,7 @@ from ...queries.incidents import NotInRegister, titles
 from ...queries.officers import titles as officers
 from .. import filters
 from ..components import label
+from ..drafted import draft, sent
 from ..drawings import TwoSided, above_and_below
 from ..exports import csv_response
 from ..moment import Moment, moment_of
@@ -111,7 +112,8 @@ def statement(request: HttpRequest, thing: str) -> HttpResponse:
 def new_statement(request: HttpRequest) -> HttpResponse:
     """Record what an item says of an utterance."""
     first = {name: filters.text(request, name) for name in ("item", "utterance")}
-    form = Said(request.POST or None, initial=first)
+    begun = draft(request, "statement")
+    form = Said(request.POST or None, initial=begun.begins_with(first))
     once = once_of(request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -121,9 +123,10 @@ def new_statement(request: HttpRequest) -> HttpResponse:
         except LieberError as error:
             form.add_error(None, str(error))
         else:
+            sent(request, "statement")
             messages.success(request, _("The statement is recorded."))
             return redirect("statement", thing=thing)
-    context = {"form": form, "once": once}
+    context = {"form": form, "once": once, **begun.context}
     return render(request, "statements/form.html", context, status=_status(form))
 
 
@@ -132,7 +135,8 @@ def change_statement(request: HttpRequest, thing: str) -> HttpResponse:
     viewer = viewer_of(request)
     told = known.utterance(thing, viewer=viewer, position=None).asked
     current = {field.name: getattr(told, field.name) for field in fields(Utterance)}
-    form = Said(request.POST or None, initial=current)
+    begun = draft(request, "statement-version", thing)
+    form = Said(request.POST or None, initial=begun.begins_with(current))
     differing: list[tuple[str, str, str]] = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -148,6 +152,7 @@ def change_statement(request: HttpRequest, thing: str) -> HttpResponse:
         except LieberError as error:
             form.add_error(None, str(error))
         else:
+            sent(request, "statement-version", thing)
             messages.success(request, _("The next version is recorded; the earlier ones stay."))
             return redirect("statement", thing=thing)
     conflict = request.method == "POST" and form.is_valid()
@@ -158,6 +163,7 @@ def change_statement(request: HttpRequest, thing: str) -> HttpResponse:
         "differing": differing,
         "conflict": conflict,
         "officers": officers(),
+        **begun.context,
     }
     return render(request, "statements/form.html", context, status=409 if conflict else _status(form))
 

@@ -1,0 +1,67 @@
+"""The forms that keep drafts: what each drafts, where it goes on, and how it begins with what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ..actions.code import discard_draft
+from ..queries.desk import SECOND, KeptDraft, draft_of
+from .viewer import viewer_of
+
+# Form -> what is drafted, and the page on which it goes on.
+FORMS: Mapping[str, tuple[str | Promise, str]] = {
+    "assess": (_("Finding on"), "assess"),
+    "mend": (_("Returned finding"), "proposal-mend"),
+    "item": (_("New item"), "item-new"),
+    "item-text": (_("Words of"), "item-text"),
+    "account": (_("New account of"), "item-code"),
+    "account-version": (_("Account anew:"), "account-code"),
+    SECOND: (_("Second coding of"), "account-again"),
+    "statement": (_("New statement"), "statement-new"),
+    "statement-version": (_("Statement anew:"), "statement-change"),
+    "follow-up": (_("New follow-up"), "follow-up-new"),
+    "follow-up-version": (_("Follow-up anew:"), "follow-up-change"),
+    "response": (_("Answer to"), "follow-up-answer"),
+}
+
+
+def address_of(form: str, about: str) -> str:
+    """Where a form goes on; the first page for one that is none."""
+    if form not in FORMS:
+        return reverse("home")
+    return reverse(FORMS[form][1], args=[about] if about else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The draft of one form on one thing, as its page uses it."""
+
+    drafted: str
+    about: str
+    kept: KeptDraft | None
+
+    def begins_with(self, first: Mapping[str, Any]) -> dict[str, Any]:
+        """What the form begins with: what was kept, else what is given."""
+        return {**first, **(self.kept.fields if self.kept else {})}
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What `coding/kept.html` and the form need to know."""
+        return {"drafted": self.drafted, "about": self.about, "kept": self.kept}
+
+
+def draft(request: HttpRequest, form: str, about: str = "") -> Draft:
+    """The viewer's draft of a form."""
+    return Draft(form, about, draft_of(form, about, viewer=viewer_of(request)))
+
+
+def sent(request: HttpRequest, form: str, about: str = "") -> None:
+    """What was drafted is recorded: the draft goes."""
+    discard_draft(form=form, about=about, by=viewer_of(request))
