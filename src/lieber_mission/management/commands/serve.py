@@ -13,6 +13,10 @@ from ...actions.waiting import keep_what_waits
 from ..command import DONE, MissionCommand
 
 
+# How many requests a process answers side by side.
+THREADS = 8
+
+
 class Command(MissionCommand):
     """Serve the site with gunicorn until it is stopped."""
 
@@ -41,6 +45,8 @@ def serve(*, host: str, port: int, workers: int) -> None:
     program += ["--bind", f"{host}:{port}", "--workers", str(workers), "--log-level", "warning"]
     # The findings are read once, before the processes part (wsgi.py).
     program += ["--preload"]
+    # A browser opens connections that it may never use: each takes a thread, and no process waits for it.
+    program += ["--worker-class", "gthread", "--threads", str(THREADS)]
     os.execv(sys.executable, program)  # noqa: S606  # no shell is wanted
 
 
