@@ -12,7 +12,6 @@ from lieber.base import BadInput
 from ...actions.waiting import keep_what_waits
 from ..command import DONE, MissionCommand
 
-
 # How many requests a process answers side by side.
 THREADS = 8
 
