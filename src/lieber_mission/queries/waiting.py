@@ -108,6 +108,9 @@ def waiting(kind: Kind) -> Waiting:
 def catch_up(kind: Kind) -> _Memory:
     """All that waits of this kind, through the whole log; remembered by this process."""
     memory, size = _begun(kind), log.size()
+    if memory.left_out and len(memory.found) < MOST // 2:
+        # Most of the newest are done: those that were left out come next.
+        memory = _Memory()
     while memory.upto < size:
         memory = _followed(kind, memory, min(size, memory.upto + STEP))
     _MEMORIES[kind.name] = memory
@@ -128,7 +131,7 @@ def kept(kind: Kind, memory: _Memory) -> Waited:
 def _begun(kind: Kind) -> _Memory:
     """What is remembered of this log, by this process or by what was kept, whichever goes further."""
     own = _MEMORIES.get(kind.name, _Memory())
-    if not _is_of_this_log(own) or (own.left_out and len(own.found) < MOST // 2):
+    if not _is_of_this_log(own):
         own = _Memory()
     if log.size() - own.upto <= NEAR:
         return own

@@ -110,6 +110,20 @@ def test_of_very_many_the_newest_are_remembered_and_the_number_is_a_least_one(ca
     assert not found.whole
 
 
+def test_those_left_out_come_next_when_the_newest_are_done(case, officers, monkeypatch):
+    rows = [account(f"Outlet {minute}", minute) for minute in range(20, 30)]
+    monkeypatch.setattr(waiting, "MOST", 4)
+    waiting._MEMORIES.clear()
+    keep_what_waits()
+    for minute, row in enumerate(rows[-3:], start=31):
+        judge(row, case["incident"], by=officers["author"], minute=minute)
+    found = waiting.waiting(waiting.UNPLACED_ACCOUNTS)
+    assert (found.things, found.whole) == ((rows[-4].thing,), False)
+    keep_what_waits()
+    found = waiting.waiting(waiting.UNPLACED_ACCOUNTS)
+    assert found.things == tuple(row.thing for row in reversed(rows[-7:-3]))
+
+
 def test_what_another_register_held_is_not_remembered(case):
     """Rows of a test are rolled back: the next register is another, though it may be as long."""
     things = {row.thing for row in case["accounts"]}
