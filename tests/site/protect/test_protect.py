@@ -768,7 +768,7 @@ def test_what_was_erased_breaks_no_page_and_is_in_no_list(circle, testimony, cli
     assert client.get(f"/accounts/{stays.thing}/").status_code == 200
     assert gone.thing in client.get(f"/log/{gone.entry}/").content.decode()
     page = client.get(f"/incidents/{incident}/").content.decode()
-    assert "1 account, 1 independent origin" in page
+    assert "1 account; independent origins proposed: 1" in page
     assert "The accounts differ" not in page
 
 
