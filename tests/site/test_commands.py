@@ -159,6 +159,7 @@ def test_check_names_a_row_that_was_altered(empty):
     assert "L01 register_tally TLY-" in done.stdout
 
 
+@pytest.mark.one_database
 def test_import_lists_bad_rows_and_writes_nothing(empty, tmp_path):
     text = (EXAMPLE / "tallies.csv").read_text("utf-8").replace(",79,", ",seventy-nine,", 2)
     path = tmp_path / "tallies.csv"
@@ -181,6 +182,7 @@ def test_import_previews_takes_in_and_finds_nothing_new(empty):
     assert empty.json("check")["ok"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -253,6 +255,7 @@ def test_a_register_on_a_read_only_disk_is_read(empty, monkeypatch):
         opened.execute("DELETE FROM django_session")
 
 
+@pytest.mark.one_database
 def test_a_port_in_use_is_named(empty):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -288,6 +291,7 @@ def test_a_lost_key_is_not_replaced(tmp_path):
         assert "bring the key back" in mission.refuses("check")
 
 
+@pytest.mark.one_database
 def test_bad_rows_never_replace_the_table(empty, tmp_path):
     path = tmp_path / "tallies.csv"
     path.write_text((EXAMPLE / "tallies.csv").read_text("utf-8").replace(",79,", ",many,"), "utf-8")

@@ -290,6 +290,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(founded, tmp_path):
 # ---------------------------------------------------------------- what is no backup
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "broken",
     [
@@ -376,6 +377,7 @@ def test_a_tar_that_does_not_end_is_refused(tmp_path):
         unpacking.write(whole + whole)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("members", "sentence"),
     [
@@ -421,6 +423,7 @@ def test_a_part_that_is_not_the_manifests_is_refused(founded, target, tmp_path):
         assert f"the part {name} is not the one" in refused(target, founded, file=file)
 
 
+@pytest.mark.one_database
 def test_a_changed_manifest_is_refused(founded, target, tmp_path):
     def change(parts):
         parts["manifest.note"] = parts["manifest.note"].replace(b'"entries": ', b'"entries": 1')

@@ -191,6 +191,7 @@ def test_whoever_reads_of_a_deed_of_two_is_noted(agreed_opening, address):
     assert (read.deed, read.recorded_by) == ("read", officer("protection-two").officer_id)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "address",
     [
