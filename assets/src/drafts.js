@@ -5,7 +5,9 @@ const EVERY = 4000;
 function keep(form) {
   const said = form.querySelector(".saved");
   if (!said) return;
-  let changed = false, sending = false, timer;
+  let changed = false, sending = false, timer, way;
+  // What is recorded is no draft any more: one that is on its way is called back.
+  form.addEventListener("submit", () => way?.abort());
 
   function say(words, failed) {
     said.hidden = false;
@@ -18,11 +20,12 @@ function keep(form) {
     changed = false;
     sending = true;
     const typed = new FormData(form);
+    way = new AbortController();
     typed.set("draft_form", form.dataset.draft);
     typed.set("draft_about", form.dataset.about);
     try {
       // A session that ended answers with its log-in page: that is no saved draft.
-      const response = await fetch(said.dataset.address, { method: "POST", body: typed, keepalive: Boolean(leaving), redirect: "manual" });
+      const response = await fetch(said.dataset.address, { method: "POST", body: typed, keepalive: Boolean(leaving), redirect: "manual", signal: way.signal });
       if (!response.ok) throw new Error(response.status);
       const { saved_at: at } = await response.json();
       const time = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });

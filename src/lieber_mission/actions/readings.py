@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Protocol
 
 from django.db.models import Model
@@ -56,6 +56,15 @@ def note_readings_of(kind: str, things: Iterable[str], *, by: Viewer, at: dateti
     if not wanted or not by.compartments or kind not in _KINDS:
         return
     closed = sorted(lying_in(_KINDS[kind], wanted).items())
+    if closed:
+        # Once a day: a list that follows each key typed would fill the log.
+        today = Reading.objects.filter(
+            what__in=[thing for thing, _lies in closed],
+            recorded_by=by.officer_id,
+            recorded_at__gte=datetime.combine(at.date(), time.min, UTC),
+        )
+        noted = set(today.values_list("what", flat=True))
+        closed = [pair for pair in closed if pair[0] not in noted]
     if closed:
         rows = [Reading(what=thing, deed="read", compartment=lies) for thing, lies in closed]
         record(rows, by=by.officer_id, at=at)

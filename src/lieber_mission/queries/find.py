@@ -30,6 +30,7 @@ from ..models import (
 )
 from ..policies.permissions import Deed, Viewer, check_may, may
 from .compartments import seen_by
+from .desk import blind_to
 from .erasures import not_erased
 from .standing import folded
 
@@ -164,7 +165,7 @@ def _items(words: list[str], viewer: Viewer) -> list[Found]:
 
 
 def _accounts(words: list[str], viewer: Viewer) -> list[Found]:
-    rows = not_erased(seen_by(_newest(Account), viewer))
+    rows = not_erased(seen_by(_newest(Account), viewer)).exclude(thing__in=blind_to(viewer))
     return [_account(row) for row in rows.filter(_holding(words, "summary", "place_name"))[:SHOWN]]
 
 

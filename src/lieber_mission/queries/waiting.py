@@ -107,14 +107,22 @@ def waiting(kind: Kind) -> Waiting:
 
 def catch_up(kind: Kind) -> _Memory:
     """All that waits of this kind, through the whole log; remembered by this process."""
-    memory, size = _begun(kind), log.size()
-    if memory.left_out and len(memory.found) < MOST // 2:
-        # Most of the newest are done: those that were left out come next.
-        memory = _Memory()
-    while memory.upto < size:
-        memory = _followed(kind, memory, min(size, memory.upto + STEP))
+    memory, size = _up_to(kind, _begun(kind), log.size()), log.size()
+    if _mostly_done(memory):
+        # Those that were left out come next.
+        memory = _up_to(kind, _Memory(), size)
     _MEMORIES[kind.name] = memory
     return memory
+
+
+def _up_to(kind: Kind, memory: _Memory, size: int) -> _Memory:
+    while memory.upto < size:
+        memory = _followed(kind, memory, min(size, memory.upto + STEP))
+    return memory
+
+
+def _mostly_done(memory: _Memory) -> bool:
+    return memory.left_out and len(memory.found) < MOST // 2
 
 
 def kept(kind: Kind, memory: _Memory) -> Waited:
@@ -133,13 +141,17 @@ def _begun(kind: Kind) -> _Memory:
     own = _MEMORIES.get(kind.name, _Memory())
     if not _is_of_this_log(own):
         own = _Memory()
-    if log.size() - own.upto <= NEAR:
+    if log.size() - own.upto <= NEAR and not _mostly_done(own):
         return own
-    row = Waited.objects.filter(kind=kind.name, upto__gt=own.upto).first()
+    row = Waited.objects.filter(kind=kind.name).first()
     if row is None:
         return own
     kept_one = _Memory(bytes(row.mark), row.upto, row.found, row.left_out)
-    return kept_one if _is_of_this_log(kept_one) else own
+    # one that knows of more, though a little less of the log, is followed from there
+    further = kept_one.upto > own.upto or (
+        kept_one.upto >= own.upto - NEAR and len(kept_one.found) > len(own.found)
+    )
+    return kept_one if further and _is_of_this_log(kept_one) else own
 
 
 def _is_of_this_log(memory: _Memory) -> bool:

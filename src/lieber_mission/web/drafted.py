@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -32,11 +32,16 @@ FORMS: Mapping[str, tuple[str | Promise, str]] = {
 }
 
 
+# The fields of which several are chosen.
+LISTS = frozenset({"victim_statuses", "manners", "evidence_types", "contents"})
+
+
 def address_of(form: str, about: str) -> str:
-    """Where a form goes on; the first page for one that is none."""
-    if form not in FORMS:
+    """Where a form goes on; the first page for one that is none, or of what is no thing."""
+    try:
+        return reverse(FORMS[form][1], args=[about] if about else [])
+    except (KeyError, NoReverseMatch):
         return reverse("home")
-    return reverse(FORMS[form][1], args=[about] if about else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,19 @@ class Draft:
     kept: KeptDraft | None
 
     def begins_with(self, first: Mapping[str, Any]) -> dict[str, Any]:
-        """What the form begins with: what was kept, else what is given."""
-        return {**first, **(self.kept.fields if self.kept else {})}
+        """What the form of a version begins with: what was kept, else what stands. A box that was not
+        ticked was not sent: it is none of what was kept."""
+        if self.kept is None:
+            return dict(first)
+        return {**first, **{name: [] for name in LISTS}, **self.kept.fields}
+
+    def led_by(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What the form of something new begins with: what the address asks for, then what was kept."""
+        return self.begins_with({}) | {name: value for name, value in asked.items() if value}
+
+    def on_version(self, stands: int) -> int:
+        """The version on which the form is sent: that on which its draft was begun."""
+        return self.kept.on_version if self.kept else stands
 
     @property
     def context(self) -> dict[str, Any]:

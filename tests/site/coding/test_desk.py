@@ -498,3 +498,20 @@ def test_a_second_coding_that_was_left_is_not_listed(enter, account):
     assert "Second coding of" in text_of(client.get("/inbox/"))
     code.leave_second_coding(account=account, by=other, at=now())
     assert "Second coding of" not in text_of(client.get("/inbox/"))
+
+
+def test_whoever_owes_a_second_coding_sees_the_first_nowhere(enter, account):
+    client, other = enter("analyst"), officer("analyst")
+    # somebody else's account: the analyst codes it a second time
+    theirs = code.record_account(
+        item=Account.objects.get(thing=account).item,
+        typed=TYPED | {"summary": "canary-theirs"},
+        by=officer("monitor"),
+        at=now(),
+    )
+    code.begin_second_coding(account=theirs, by=other, at=now())
+    back = reverse("account-again", args=[theirs])
+    for name in ("candidate", "appraisal", "account-code"):
+        assert client.get(reverse(name, args=[theirs])).headers["Location"] == back
+    for address in ("/candidates/", "/find/?q=canary", "/accounts/?text=canary"):
+        assert "canary-theirs" not in text_of(client.get(address))

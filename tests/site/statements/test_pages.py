@@ -219,3 +219,47 @@ def test_a_draft_is_kept_of_a_form_that_its_officer_may_send(analyst, handle, fo
     analyst.force_login(Officer.objects.get(handle=handle))
     sent = typed(form_name, "FUP-0" if form_name == "response" else "", summary="x")
     assert analyst.post("/drafts/", sent).status_code == status
+
+
+def test_a_draft_of_an_older_version_is_compared_before_it_is_recorded(analyst, form):
+    thing = analyst.post("/statements/new/", form)["Location"].split("/")[2]
+    analyst.post("/drafts/", typed("statement-version", thing, on_version="1", **form | {"summary": "mine"}))
+    again = form | {"summary": "theirs", "on_version": "1"}
+    # another page of the same officer, without the draft's fields
+    assert analyst.post(f"/statements/{thing}/change/", again).status_code == 302
+    analyst.post("/drafts/", typed("statement-version", thing, on_version="1", **form | {"summary": "mine"}))
+    page = text(analyst.get(f"/statements/{thing}/change/"))
+    assert 'name="on_version" value="1"' in page
+    sent = analyst.post(f"/statements/{thing}/change/", form | {"summary": "mine", "on_version": "1"})
+    assert sent.status_code == 409
+    assert "theirs" in text(sent)
+
+
+def test_what_the_address_asks_for_stands_before_an_old_draft(analyst, form):
+    analyst.post("/drafts/", typed("statement", "", utterance="UTT-OLD", summary="kept"))
+    page = text(analyst.get("/statements/new/?utterance=UTT-ASKED"))
+    assert "UTT-ASKED" in page
+    assert "UTT-OLD" not in page
+    assert "kept" in page
+
+
+def test_a_tick_taken_away_in_a_draft_stays_away(analyst, form):
+    thing = analyst.post("/statements/new/", form | {"contents": ["kill_all"]})["Location"].split("/")[2]
+    assert re.search(r'value="kill_all"[^>]* checked', text(analyst.get(f"/statements/{thing}/change/")))
+    analyst.post("/drafts/", typed("statement-version", thing, on_version="1", summary="no ticks"))
+    assert not re.search(r'value="kill_all"[^>]* checked', text(analyst.get(f"/statements/{thing}/change/")))
+
+
+@pytest.mark.parametrize("about", ["", "a/b", "x" * 500])
+def test_throwing_away_a_draft_of_nothing_leads_somewhere(analyst, about):
+    for name in ("account", "statement", "response"):
+        if name != "response":
+            sent = analyst.post("/drafts/", typed(name, about, discard="1"))
+            assert sent.status_code == 302
+
+
+@pytest.mark.parametrize("changes", [{"reason": "a\x00b"}, {"withdraw": "ASC-\x00"}, {"reason": "x" * 5000}])
+def test_a_withdrawal_that_cannot_be_read_gets_a_sentence(analyst, form, changes):
+    thing = analyst.post("/statements/new/", form)["Location"].split("/")[2]
+    sent = {"withdraw": "ASC-0", "reason": "wrong"} | changes
+    assert analyst.post(f"/statements/{thing}/associate/", sent).status_code == 400

@@ -224,9 +224,13 @@ def _accounts_filed(things: Mapping[str, str], taking: Taking) -> dict[str, list
     prefix = taking.key("reports", "")
     filed: dict[str, list[Account]] = defaultdict(list)
     for labels in batches(things):
-        for account in Account.objects.as_of(None).filter(filed_under__in=labels).order_by("entry"):
+        rows = list(Account.objects.as_of(None).filter(filed_under__in=labels).order_by("entry"))
+        # What an officer coded anew is no table's any more, and is filed as it was.
+        first = Account.objects.filter(version=1, thing__in=[account.thing for account in rows])
+        keys = dict(first.values_list("thing", "external_key"))
+        for account in rows:
             # Compared here and not by LIKE, which takes A for a on one of the two databases.
-            if account.external_key.startswith(prefix):
+            if keys.get(account.thing, "").startswith(prefix):
                 filed[things[account.filed_under]].append(account)
     return filed
 

@@ -18,7 +18,7 @@ from ...policies.permissions import Deed, Viewer, check_may
 from ...queries.consent import FOR_FIGURES, permission
 from ...queries.grounds import accounts_under, coded, leaders, propose
 from ...queries.incidents import NotInRegister
-from ...queries.link import incident_of
+from ...queries.link import incident_of, merges
 from ...queries.origins import authorities
 from ..record import hold_the_log, record
 
@@ -92,9 +92,24 @@ def lower_where_consent_ended(*, by: Viewer, at: datetime) -> list[str]:
         ended = Consent.objects.as_of(None).filter(
             compartment__in=list(by.compartments), purpose__in=FOR_FIGURES, valid_until__lt=at.date()
         )
-        persons = set(ended.values_list("pseudonym", flat=True))
-        accounts = Account.objects.as_of(None).filter(pseudonym__in=persons).values_list("thing", flat=True)
-        return lower_findings(sorted(set(incident_of(list(accounts), None).values())), by=by, at=at)
+        until: dict[str, date] = {}
+        for person, day in ended.values_list("pseudonym", "valid_until"):
+            until[person] = min(day, until.get(person, day))
+        told = Account.objects.as_of(None).filter(pseudonym__in=until).values_list("thing", "pseudonym")
+        person_of = dict(told)
+        ended_on: dict[str, date] = {}
+        led = merges(None)
+        for account, member in incident_of(list(person_of), None).items():
+            incident, day = led.get(member, member), until[person_of[account]]
+            ended_on[incident] = max(day, ended_on.get(incident, day))
+        # A finding recorded after the day never rested on it.
+        standing = Finding.objects.as_of(None).filter(incident__in=ended_on)
+        rested = [
+            incident
+            for incident, recorded in standing.values_list("incident", "recorded_at")
+            if recorded.date() <= ended_on[incident]
+        ]
+        return lower_findings(sorted(rested), by=by, at=at)
 
 
 def lower_findings(incidents: Sequence[str], *, by: Viewer, at: datetime) -> list[str]:

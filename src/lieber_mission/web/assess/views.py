@@ -27,7 +27,7 @@ from ...queries.incidents import NotInRegister
 from ...queries.officers import titles
 from ...queries.proposals import ProposalDetail, proposal_detail, proposal_list
 from .. import filters
-from ..viewer import note_shown, viewer_of
+from ..viewer import note_shown, owed_first, viewer_of
 from .forms import Answering, Concluding, Grade, initial_of
 from .shown import STATE_SHAPES, part_names, side_by_side, state_words
 
@@ -39,6 +39,8 @@ WHICH = ("open", "mine-to-review", "mine-to-mend", "to-record", "mine", "all")
 def assess(request: HttpRequest, thing: str) -> HttpResponse:
     """Draft a finding on an incident, put it before reviewers, or record it where none are needed."""
     seen = assessment(thing, viewer=viewer_of(request), on=_now().date())
+    if back := owed_first(request, [each.line.thing for each in seen.accounts]):
+        return back
     return _concluding(request, seen, None)
 
 
@@ -50,6 +52,8 @@ def mend(request: HttpRequest, thing: str) -> HttpResponse:
     if "submit" not in returned.deeds:
         return redirect("proposal", thing=thing)
     seen = assessment(returned.incident, viewer=viewer, on=_now().date())
+    if back := owed_first(request, [each.line.thing for each in seen.accounts]):
+        return back
     return _concluding(request, seen, returned)
 
 
@@ -317,6 +321,8 @@ def _led_on(request: HttpRequest, thing: str, deed: str, form: Answering) -> boo
 
 def appraisal(request: HttpRequest, thing: str) -> HttpResponse:
     """The two grades of an account, and grading what it says."""
+    if back := owed_first(request, [thing]):
+        return back
     viewer = viewer_of(request)
     each = appraised_account(thing, viewer=viewer)
     if each is None:

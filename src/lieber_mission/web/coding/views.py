@@ -23,7 +23,7 @@ from ...queries import coding, items
 from ...queries.desk import SECOND, KeptDraft, blind_to, draft_of
 from ...queries.officers import titles
 from .. import filters
-from ..drafted import address_of
+from ..drafted import LISTS, address_of
 from ..moment import moment_of
 from ..viewer import note_shown, viewer_of
 from .forms import AccountForm, Asked
@@ -320,7 +320,6 @@ def _whole(text: str) -> int:
 _NOT_KEPT = frozenset(
     {"csrfmiddlewaretoken", "once", "on_version", "draft_form", "draft_about", "step", "another", "asked_by"}
 )
-_LISTS = frozenset({"victim_statuses", "manners", "evidence_types", "contents"})
 
 
 def _fields_of(request: HttpRequest) -> dict[str, Any]:
@@ -333,4 +332,4 @@ def _fields_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def _values(values: Sequence[str], name: str) -> str | list[str]:
-    return list(values) if name in _LISTS else values[-1]
+    return list(values) if name in LISTS else values[-1]

@@ -24,7 +24,7 @@ from ...queries import follow_up as known
 from ...queries.incidents import NotInRegister
 from ...queries.officers import titles
 from .. import filters
-from ..drafted import draft, sent
+from ..drafted import Draft, draft, sent
 from ..exports import csv_response
 from ..moment import moment_of
 from ..protect.forms import terms
@@ -131,7 +131,7 @@ def new_follow_up(request: HttpRequest) -> HttpResponse:
     """Record what was asked of whom."""
     first = {name: filters.text(request, name) for name in ("about", "party", "addressee")}
     begun = draft(request, "follow-up")
-    form = forms.Asked(request.POST or None, initial=begun.begins_with(first))
+    form = forms.Asked(request.POST or None, initial=begun.led_by(first))
     once = once_of(request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -181,7 +181,7 @@ def change_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
         "form": form,
         "line": line,
         "last": detail.versions[0],
-        "on_version": line.version if request.method == "GET" or conflict else _version(request),
+        "on_version": _sent_on(request, line.version, begun, conflict=conflict),
         "conflict": conflict,
         "differing": differing,
         "officers": titles(),
@@ -216,6 +216,13 @@ def _tell(form: django_forms.Form, error: LieberError, field: str) -> None:
     """The sentence at the field that names what is not there, else above the form."""
     named: Any = field if isinstance(error, NotInRegister) and "No item" not in str(error) else None
     form.add_error("item" if isinstance(error, NotInRegister) and named is None else named, str(error))
+
+
+def _sent_on(request: HttpRequest, stands: int, begun: Draft, *, conflict: bool) -> int:
+    """The version that the form of the page is on: what a draft was begun on, until both were compared."""
+    if conflict:
+        return stands
+    return begun.on_version(stands) if request.method == "GET" else _version(request)
 
 
 def _version(request: HttpRequest) -> int:

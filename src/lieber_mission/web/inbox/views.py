@@ -46,7 +46,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "people/no_role.html")
     context = {
         **_figures(request, now, at_once=False),
-        "queues": [each for each in queues_of(viewer, on=now.date()) if each.number.n],
+        "queues": [
+            each for each in queues_of(viewer, on=now.date()) if each.number.n or not each.number.whole
+        ],
         "changes": changes_since_visit(viewer=viewer, at=now),
         "drafts": unfinished(viewer=viewer)[:5],
         "officers": titles(),

@@ -18,9 +18,10 @@ from lieber.link import Verdict
 from ...actions.link import open_incident_with, record_judgement
 from ...policies.permissions import NotAllowed
 from ...queries.candidates import Judging, Pair, judging, unplaced
+from ...queries.desk import blind_to
 from ...queries.officers import titles
 from .. import filters
-from ..viewer import note_shown, viewer_of
+from ..viewer import note_shown, owed_first, viewer_of
 
 
 class Deciding(forms.Form):
@@ -54,11 +55,14 @@ def candidates(request: HttpRequest) -> HttpResponse:
     """The accounts that wait, the newest first."""
     found = unplaced(viewer=viewer_of(request), page=filters.page_number(request))
     note_shown(request, found.page.lines)
-    return render(request, "judging/list.html", {"page": found.page, "whole": found.whole})
+    context = {"page": found.page, "whole": found.whole, "blind": blind_to(viewer_of(request))}
+    return render(request, "judging/list.html", context)
 
 
 def candidate(request: HttpRequest, thing: str) -> HttpResponse:
     """One account with the incidents that it may be of, one of them beside it."""
+    if back := owed_first(request, [thing]):
+        return back
     viewer = viewer_of(request)
     deed = request.POST.get("deed", "")
     deciding = Deciding(request.POST if deed == "judge" else None)

@@ -75,3 +75,10 @@ class Near(forms.Form):
     reason = text(
         label=_("Why you hold so"), help_text=_("Days, units, places; not that the one led to the other")
     )
+
+
+class Withdrawn(forms.Form):
+    """Which association is taken back, and why."""
+
+    withdraw = forms.CharField(max_length=24)
+    reason = forms.CharField(max_length=4_000, required=False)

@@ -17,20 +17,21 @@ from lieber.code import vocabulary
 from ...actions.record import VersionConflict
 from ...actions.statements import Utterance, associate, record_statement, withdraw_association
 from ...policies.permissions import Deed, may
+from ...policies.statements import UtteranceRefused
 from ...queries import follow_up as follow_ups
 from ...queries import statements as known
 from ...queries.incidents import NotInRegister, titles
 from ...queries.officers import titles as officers
 from .. import filters
 from ..components import label
-from ..drafted import draft, sent
+from ..drafted import Draft, draft, sent
 from ..drawings import TwoSided, above_and_below
 from ..exports import csv_response
 from ..moment import Moment, moment_of
 from ..protect.forms import terms
 from ..saving import beside, once_of
 from ..viewer import note_shown_of, viewer_of
-from .forms import Near, Said
+from .forms import Near, Said, Withdrawn
 
 _FILTERS = ("party", "act", "relation", "text", "incident")
 # So many months are drawn where the address names no window.
@@ -113,7 +114,7 @@ def new_statement(request: HttpRequest) -> HttpResponse:
     """Record what an item says of an utterance."""
     first = {name: filters.text(request, name) for name in ("item", "utterance")}
     begun = draft(request, "statement")
-    form = Said(request.POST or None, initial=begun.begins_with(first))
+    form = Said(request.POST or None, initial=begun.led_by(first))
     once = once_of(request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -159,7 +160,7 @@ def change_statement(request: HttpRequest, thing: str) -> HttpResponse:
     context = {
         "form": form,
         "told": told,
-        "on_version": told.version if request.method == "GET" or conflict else _version(request),
+        "on_version": _sent_on(request, told.version, begun, conflict=conflict),
         "differing": differing,
         "conflict": conflict,
         "officers": officers(),
@@ -173,9 +174,14 @@ def associate_statement(request: HttpRequest, thing: str) -> HttpResponse:
     viewer = viewer_of(request)
     detail = known.utterance(thing, viewer=viewer, position=None)
     if "withdraw" in request.POST:
+        taken_back = Withdrawn(request.POST)
+        if not taken_back.is_valid():
+            raise UtteranceRefused(
+                " ".join(str(error) for each in taken_back.errors.values() for error in each)
+            )
         withdraw_association(
-            association=request.POST["withdraw"],
-            reason=request.POST.get("reason", "")[:4_000],
+            association=taken_back.cleaned_data["withdraw"],
+            reason=taken_back.cleaned_data["reason"],
             by=viewer,
             at=datetime.now(UTC),
         )
@@ -243,6 +249,13 @@ def _window(request: HttpRequest, moment: Moment) -> Window:
             f"At most {_LONGEST_YEARS} years are drawn: found {window}; choose a nearer first day."
         )
     return window
+
+
+def _sent_on(request: HttpRequest, stands: int, begun: Draft, *, conflict: bool) -> int:
+    """The version that the form of the page is on: what a draft was begun on, until both were compared."""
+    if conflict:
+        return stands
+    return begun.on_version(stands) if request.method == "GET" else _version(request)
 
 
 def _version(request: HttpRequest) -> int:
