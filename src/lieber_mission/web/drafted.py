@@ -81,3 +81,16 @@ def draft(request: HttpRequest, form: str, about: str = "") -> Draft:
 def sent(request: HttpRequest, form: str, about: str = "") -> None:
     """What was drafted is recorded: the draft goes."""
     discard_draft(form=form, about=about, by=viewer_of(request))
+
+
+def version_sent(request: HttpRequest) -> int:
+    """The version that a form was sent on; 0 where it says none."""
+    text = request.POST.get("on_version", "")
+    return int(text[:9]) if text.isascii() and text.isdigit() else 0
+
+
+def to_send_on(request: HttpRequest, stands: int, begun: Draft, *, conflict: bool) -> int:
+    """The version that the form of the page is on: what a draft was begun on, until both were compared."""
+    if conflict:
+        return stands
+    return begun.on_version(stands) if request.method == "GET" else version_sent(request)

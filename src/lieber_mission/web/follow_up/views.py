@@ -24,7 +24,7 @@ from ...queries import follow_up as known
 from ...queries.incidents import NotInRegister
 from ...queries.officers import titles
 from .. import filters
-from ..drafted import Draft, draft, sent
+from ..drafted import draft, sent, to_send_on, version_sent
 from ..exports import csv_response
 from ..moment import moment_of
 from ..protect.forms import terms
@@ -167,7 +167,7 @@ def change_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
                 by=viewer,
                 at=datetime.now(UTC),
                 thing=thing,
-                on_version=_version(request),
+                on_version=version_sent(request),
             )
         except VersionConflict:
             conflict, differing = True, beside(form, current)
@@ -181,7 +181,7 @@ def change_follow_up(request: HttpRequest, thing: str) -> HttpResponse:
         "form": form,
         "line": line,
         "last": detail.versions[0],
-        "on_version": _sent_on(request, line.version, begun, conflict=conflict),
+        "on_version": to_send_on(request, line.version, begun, conflict=conflict),
         "conflict": conflict,
         "differing": differing,
         "officers": titles(),
@@ -216,18 +216,6 @@ def _tell(form: django_forms.Form, error: LieberError, field: str) -> None:
     """The sentence at the field that names what is not there, else above the form."""
     named: Any = field if isinstance(error, NotInRegister) and "No item" not in str(error) else None
     form.add_error("item" if isinstance(error, NotInRegister) and named is None else named, str(error))
-
-
-def _sent_on(request: HttpRequest, stands: int, begun: Draft, *, conflict: bool) -> int:
-    """The version that the form of the page is on: what a draft was begun on, until both were compared."""
-    if conflict:
-        return stands
-    return begun.on_version(stands) if request.method == "GET" else _version(request)
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("on_version", "")
-    return int(text[:9]) if text.isascii() and text.isdigit() else 0
 
 
 def _status(form: django_forms.Form) -> int:

@@ -24,7 +24,7 @@ from ...queries.incidents import NotInRegister, titles
 from ...queries.officers import titles as officers
 from .. import filters
 from ..components import label
-from ..drafted import Draft, draft, sent
+from ..drafted import draft, sent, to_send_on, version_sent
 from ..drawings import TwoSided, above_and_below
 from ..exports import csv_response
 from ..moment import Moment, moment_of
@@ -146,7 +146,7 @@ def change_statement(request: HttpRequest, thing: str) -> HttpResponse:
                 by=viewer,
                 at=datetime.now(UTC),
                 thing=thing,
-                on_version=_version(request),
+                on_version=version_sent(request),
             )
         except VersionConflict:
             differing = beside(form, current)
@@ -160,7 +160,7 @@ def change_statement(request: HttpRequest, thing: str) -> HttpResponse:
     context = {
         "form": form,
         "told": told,
-        "on_version": _sent_on(request, told.version, begun, conflict=conflict),
+        "on_version": to_send_on(request, told.version, begun, conflict=conflict),
         "differing": differing,
         "conflict": conflict,
         "officers": officers(),
@@ -249,18 +249,6 @@ def _window(request: HttpRequest, moment: Moment) -> Window:
             f"At most {_LONGEST_YEARS} years are drawn: found {window}; choose a nearer first day."
         )
     return window
-
-
-def _sent_on(request: HttpRequest, stands: int, begun: Draft, *, conflict: bool) -> int:
-    """The version that the form of the page is on: what a draft was begun on, until both were compared."""
-    if conflict:
-        return stands
-    return begun.on_version(stands) if request.method == "GET" else _version(request)
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("on_version", "")
-    return int(text[:9]) if text.isascii() and text.isdigit() else 0
 
 
 def _status(form: Said | Near) -> int:
