@@ -78,7 +78,9 @@ postgres: .venv/dev
 
 browser: .venv/dev
 	@echo "== tests in a browser"
-	@$(PYTEST) -m browser tests/browser
+	@$(PYTEST) -m browser tests/browser || { \
+	    echo "== once more what failed: Chromium itself may have crashed"; \
+	    $(PYTEST) --last-failed --last-failed-no-failures none -m browser tests/browser; }
 
 # -------------------------------------------------------------- set-up, each step once
 

@@ -89,6 +89,15 @@ def browser():
         started.close()
 
 
+@pytest.fixture(autouse=True)
+def browser_lives(browser):
+    """A process whose Chromium crashed ends after the test that met it, and another takes the rest."""
+    yield
+    if not browser.is_connected() and "PYTEST_XDIST_WORKER" in os.environ:
+        sys.stderr.write("Chromium crashed: this process ends.\n")
+        os._exit(1)
+
+
 @pytest.fixture(scope="session")
 def officers(site, browser):
     """Each walker's browser, logged in."""
