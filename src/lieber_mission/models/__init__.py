@@ -10,6 +10,7 @@ from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
 from .officers import Appointment, Compartment, Invitation, Officer, Reading, Team
 from .overview import Overview
+from .preserve import CustodyEvent, Exhibit, FixityRound, Keeping
 from .protect import (
     Consent,
     Disclosure,
@@ -31,11 +32,14 @@ __all__ = [
     "Comment",
     "Compartment",
     "Consent",
+    "CustodyEvent",
     "Disclosure",
     "Draft",
     "Entry",
     "Erasure",
+    "Exhibit",
     "Finding",
+    "FixityRound",
     "FollowUp",
     "ImportedTable",
     "Incident",
@@ -44,6 +48,7 @@ __all__ = [
     "Item",
     "ItemText",
     "Judgement",
+    "Keeping",
     "Officer",
     "Opening",
     "Overview",
@@ -88,6 +93,10 @@ def register_models() -> tuple[type[RegisterRow], ...]:
         ItemText,
         Screening,
         ImportedTable,
+        Exhibit,
+        CustodyEvent,
+        Keeping,
+        FixityRound,
         Account,
         SecondCoding,
         PublicStatement,
