@@ -64,7 +64,7 @@ fast: .venv/dev
 	@$(PYTEST) -m "not slow and not browser and not postgres"
 
 whole: .venv/dev
-	@scripts/setup-debian postgresql chromium age
+	@scripts/setup-debian postgresql chromium age media
 	@$(MAKE) lint
 	@echo "== all tests, register on SQLite"
 	@$(PYTEST) -m "not browser and not postgres"

@@ -61,7 +61,16 @@ METHODOLOGY = "lieber/assess/methodology.toml"
 # Columns of forms that tables fill with one of a few words, as pages show them.
 CHOICES = {"lieber/collect/forms/tallies.toml": ("unit", "bound")}
 # What commands alone say: they speak English, as their output does.
-COMMANDS = ("src/lieber/__main__.py", "src/lieber_mission/__main__.py", "src/lieber_mission/management/")
+COMMANDS = (
+    "src/lieber/__main__.py",
+    "src/lieber_mission/__main__.py",
+    "src/lieber_mission/management/",
+    # packages are written and checked by commands
+    "src/lieber/preserve/bagit.py",
+    "src/lieber/preserve/ocfl.py",
+    "src/lieber/preserve/ocfl_check.py",
+    "src/lieber/preserve/wacz.py",
+)
 FEWEST_LETTERS = 3
 
 # What a value is put into: {0}, {name}, %(name)s, %s.

@@ -46,6 +46,7 @@ FILE_READERS = {
     "lieber.collect.spreadsheets": "a part inside a spreadsheet that is open already",
     "lieber.collect.vocabulary": SHIPPED,
     "lieber.link.origins": SHIPPED,
+    "lieber.preserve.wacz": "a part inside a package that is open already",
 }
 
 

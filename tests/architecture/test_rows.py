@@ -17,6 +17,8 @@ STAGES = (
     "officers",
     "protect",
     "collect",
+    "preserve",
+    "examine",
     "code",
     "link",
     "assess",
@@ -26,6 +28,7 @@ STAGES = (
     "remarks",
     "overview",
     "desk",
+    "work",
 )
 # What every stage is built of.
 FOUNDATION = {"__init__", "fields", "register"}
@@ -33,11 +36,11 @@ OWN_MODELS = [
     model for model in apps.get_app_config("lieber_mission").get_models() if not model._meta.auto_created
 ]
 ROWS = [model for model in OWN_MODELS if issubclass(model, RegisterRow)]
-# Salts are erased, a leaver's second factors forgotten, a draft or a kept view let go: none is a row of the
-# register.
-MAY_GO = ("Salt.", "Authenticator.", "SavedView.", "Draft.")
-# Nor is the overview, which follows the register, or what waited when it was looked through.
-MAY_CHANGE = ("Overview.", "Waited.")
+# Salts are erased, a leaver's second factors forgotten, a draft or a kept view let go, hashes and likenesses
+# computed anew: none is a row of the register.
+MAY_GO = ("Salt.", "Authenticator.", "SavedView.", "Draft.", "Frame.", "Likeness.", "Work.")
+# Nor is the overview, which follows the register, what waited when it was looked through, or work to be done.
+MAY_CHANGE = ("Overview.", "Waited.", "Work.")
 WRITTEN_ONCE: tuple[type[models.Model], ...] = (*ROWS, Entry, Checkpoint)
 
 

@@ -5,6 +5,7 @@ from .assess import Appraisal, Finding, Proposal, Review
 from .code import Account, PublicStatement, SecondCoding
 from .collect import ImportedTable, Item, ItemText, Screening, Source
 from .desk import Draft, SavedView, Visit, Waited
+from .examine import Examination, Frame, Likeness, LikenessJudgement
 from .follow_up import Association, FollowUp, Response
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
@@ -22,6 +23,7 @@ from .protect import (
 )
 from .register import Ref, RegisterRow
 from .remarks import Comment
+from .work import Work
 
 __all__ = [
     "Account",
@@ -37,10 +39,12 @@ __all__ = [
     "Draft",
     "Entry",
     "Erasure",
+    "Examination",
     "Exhibit",
     "Finding",
     "FixityRound",
     "FollowUp",
+    "Frame",
     "ImportedTable",
     "Incident",
     "Interview",
@@ -49,6 +53,8 @@ __all__ = [
     "ItemText",
     "Judgement",
     "Keeping",
+    "Likeness",
+    "LikenessJudgement",
     "Officer",
     "Opening",
     "Overview",
@@ -70,6 +76,7 @@ __all__ = [
     "Team",
     "Visit",
     "Waited",
+    "Work",
     "register_models",
 ]
 
@@ -97,6 +104,8 @@ def register_models() -> tuple[type[RegisterRow], ...]:
         CustodyEvent,
         Keeping,
         FixityRound,
+        Examination,
+        LikenessJudgement,
         Account,
         SecondCoding,
         PublicStatement,

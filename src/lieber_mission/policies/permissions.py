@@ -79,6 +79,9 @@ class Deed(StrEnum):
     READ_REGISTER = "read the register"
     READ_LOG = "read the log"
     IMPORT = "import tables"
+    COLLECT = "take in files and capture pages"
+    KEEP = "decide how items are kept"
+    EXAMINE = "examine items"
     CODE = "code items"
     RECORD_STATEMENT = "record public statements"
     JUDGE = "record a judgement"
@@ -102,6 +105,10 @@ ALLOWED: Mapping[Deed, frozenset[Role]] = {
     Deed.READ_REGISTER: _SUBSTANCE,
     Deed.READ_LOG: frozenset(Role),
     Deed.IMPORT: frozenset({Role.DATA_OFFICER, Role.ANALYST}),
+    Deed.COLLECT: frozenset({Role.MONITOR, Role.ANALYST, Role.DATA_OFFICER}),
+    # Whoever collects does not decide alone what is let go.
+    Deed.KEEP: frozenset({Role.LEGAL_OFFICER, Role.PROTECTION_OFFICER, Role.DATA_OFFICER}),
+    Deed.EXAMINE: frozenset({Role.MONITOR, Role.ANALYST}),
     Deed.CODE: frozenset({Role.MONITOR, Role.ANALYST}),
     Deed.RECORD_STATEMENT: frozenset({Role.MONITOR, Role.ANALYST, Role.LEGAL_OFFICER}),
     Deed.JUDGE: frozenset({Role.ANALYST, Role.REVIEWER}),

@@ -8,16 +8,23 @@ from dataclasses import asdict
 
 from ...actions.checkpoint import verifier_key
 from ...queries.check import CODES, Checked, check_register
+from .. import held
 from ..command import DONE, NEGATIVE, MissionCommand, print_json
 
 
 class Command(MissionCommand):
     """Recompute the log from the rows; name every altered, missing or extra one."""
 
-    help = "recompute the log from the rows and name whatever was altered"
+    help = "recompute the log from the rows, or the digests of what is held, and name whatever was altered"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Whether the bytes are read too."""
+        held.add_arguments(parser)
 
     def handle(self, options: argparse.Namespace) -> int:
         """Check and print; a register that does not fit its log is a negative answer."""
+        if options.bytes:
+            return held.check_held(options)
         showing = sys.stderr.isatty() and not options.json
         checked = check_register(
             key=verifier_key(),

@@ -17,21 +17,22 @@ from ...actions.protect.submissions import attachments_in, read_submissions, tak
 from ...actions.waiting import keep_what_waits
 from ...policies.permissions import Viewer
 from ...queries.officers import by_handle
+from .. import media
 from ..command import DONE, MissionCommand, now, print_json
 
 _EXAMPLES = 5
-SUBMISSIONS = "submissions"
+SUBMISSIONS, MEDIA = "submissions", "media"
 
 
 class Command(MissionCommand):
     """Take in a CSV or XLSX table: all of it or nothing."""
 
-    help = "take in reports, incidents, tallies or statements (CSV, XLSX), or submissions of the field form"
+    help = "take in tables (CSV, XLSX), submissions of the field form, or media"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The kind of table, the file, and how to read it."""
-        parser.add_argument("kind", choices=[*sorted(SETTLERS), SUBMISSIONS])
-        parser.add_argument("file", type=Path)
+        parser.add_argument("kind", choices=[*sorted(SETTLERS), SUBMISSIONS, MEDIA])
+        parser.add_argument("file", type=Path, nargs="+", help="the file; of media any files and folders")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
         parser.add_argument("--encoding", help="encoding of a CSV that is not UTF-8, as cp1251")
         parser.add_argument("--sheet", help="sheet of an XLSX that has several")
@@ -44,13 +45,19 @@ class Command(MissionCommand):
         )
 
         parser.add_argument(
-            "--compartment", default="", help="submissions: where they lie, a compartment's id"
+            "--compartment", default="", help="submissions and media: where they lie, a compartment's id"
         )
         parser.add_argument("--files", type=Path, help="submissions: the folder of their attachments")
+        media.add_arguments(parser)
 
     def handle(self, options: argparse.Namespace) -> int:
         """Read, check, take in, print."""
         officer = by_handle(options.by)
+        if options.kind == MEDIA:
+            return media.take_in_media(options, officer)
+        if len(options.file) > 1:
+            raise BadInput(f"One file of {options.kind} is taken in at a time: found {len(options.file)}.")
+        options.file = options.file[0]
         if options.kind == SUBMISSIONS:
             return _submissions(options, officer)
         if not re.fullmatch(r"[A-Za-z0-9._-]{0,64}", options.collection):

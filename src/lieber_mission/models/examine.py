@@ -1,0 +1,128 @@
+"""What examining exhibits gave: results of tools, hashes of frames, likenesses, judgements on them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from .fields import ROW_INTERNAL, ROW_PUBLIC, prose, table, words
+from .register import Ref, RegisterRow
+
+
+class Examination(RegisterRow):
+    """What a tool said of an exhibit: a suggestion, never a claim. Done again it is the next version."""
+
+    prefix: ClassVar = "EXM"
+    kind: ClassVar = "examination"
+
+    item = Ref("Item")
+    exhibit = Ref("Exhibit")
+    # a term of examination
+    examination = models.CharField(max_length=40)
+    # a term of examination_outcome
+    outcome = models.CharField(max_length=20)
+    # Of a refusal, why.
+    reason = prose()
+    tool = words(200)
+    parameters = table()
+    result = table()
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_examination"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = (
+            ROW_INTERNAL
+            | {"item", "exhibit", "examination", "outcome", "reason", "tool"}
+            | {
+                "parameters",
+                "result",
+            }
+        )
+        protected: frozenset[str] = frozenset()
+
+
+class LikenessJudgement(RegisterRow):
+    """A person's decision that two exhibits show the same footage, one origin, or do not (R-07)."""
+
+    prefix: ClassVar = "LKJ"
+    kind: ClassVar = "likeness_judgement"
+
+    # In the order of their ids, so that there is one chain for each pair.
+    left = Ref("Exhibit")
+    right = Ref("Exhibit")
+    # same, different or unsure
+    verdict = words(10)
+    reason = prose()
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_likeness_judgement"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"left", "right", "verdict", "reason"}
+        protected: frozenset[str] = frozenset()
+
+
+class Frame(models.Model):
+    """A perceptual hash of a picture, a part of one, or a frame of a film; computed again at any time."""
+
+    exhibit = models.CharField(max_length=24, db_index=True)
+    # Of a frame, its moment; of a picture, nothing.
+    seconds: models.FloatField[Any, Any] = models.FloatField(null=True)
+    # Which part of the picture: 0 is the whole of it.
+    part = models.PositiveSmallIntegerField(default=0)
+    quality = models.PositiveSmallIntegerField(default=0)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "mission_frame"
+
+    def __str__(self) -> str:
+        return f"frame of {self.exhibit}"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public: frozenset[str] = frozenset()
+        internal = frozenset({"id", "exhibit", "seconds", "part", "quality", "hash"})
+        protected: frozenset[str] = frozenset()
+
+
+class Likeness(models.Model):
+    """What the machine found alike: a candidate for one origin, found again at any time."""
+
+    left = models.CharField(max_length=24, db_index=True)
+    right = models.CharField(max_length=24, db_index=True)
+    # picture, film, picture_in_film or sound
+    kind = models.CharField(max_length=20)
+    # Bits of 256 in which the hashes differ, of the best pair.
+    distance = models.PositiveSmallIntegerField()
+    transform = models.CharField(max_length=20, blank=True, default="")
+    offset_seconds: models.FloatField[Any, Any] = models.FloatField(null=True)
+    seconds: models.FloatField[Any, Any] = models.FloatField(null=True)
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "mission_likeness"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["left", "right", "kind"], name="likeness_one_row_a_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.left} like {self.right}"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public: frozenset[str] = frozenset()
+        internal = frozenset(
+            {"id", "left", "right", "kind", "distance", "transform", "offset_seconds", "seconds", "reason"}
+        )
+        protected: frozenset[str] = frozenset()

@@ -1,0 +1,189 @@
+"""Pictures and films: what can be decoded of them, small pictures, and hashes by which copies are found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from lieber.base import LieberError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Pixels of a picture that is decoded: more is a bomb or needs a workstation.
+MOST_PIXELS = 200_000_000
+SMALL, LARGE = 320, 1_600
+_SHEET_FRAMES, _SHEET_COLUMNS, _SHEET_WIDTH = 24, 6, 240
+_QUALITY = 82
+
+
+def streams(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
+    """Size, duration, streams and codecs, by Pillow for pictures and PyAV for all else."""
+    if media_type.startswith("image/"):
+        return _picture_facts(file)
+    import av  # noqa: PLC0415
+
+    with _container(file) as container:
+        told = [
+            {
+                "kind": stream.type,
+                "codec": stream.codec_context.name if stream.codec_context else "",
+                "width": getattr(stream, "width", None) if stream.type == "video" else None,
+                "height": getattr(stream, "height", None) if stream.type == "video" else None,
+                "rate": str(stream.average_rate) if stream.type == "video" and stream.average_rate else "",
+                "frames": stream.frames or None,
+                "sample_rate": getattr(stream, "rate", None) if stream.type == "audio" else None,
+            }
+            for stream in container.streams
+        ]
+        seconds = container.duration / av.time_base if container.duration else None
+        return {
+            "tool": f"PyAV {av.__version__}",
+            "format": container.format.name,
+            "milliseconds": round(seconds * 1_000) if seconds is not None else None,
+            "streams": told[:50],
+        }
+
+
+def _picture_facts(file: BinaryIO) -> dict[str, Any]:
+    import PIL  # noqa: PLC0415
+
+    picture = _opened(file)
+    return {
+        "tool": f"Pillow {PIL.__version__}",
+        "format": picture.format or "",
+        "width": picture.width,
+        "height": picture.height,
+        "frames": getattr(picture, "n_frames", 1),
+        "mode": picture.mode,
+    }
+
+
+def preview(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
+    """Small pictures to look at, as JPEG without metadata, in the current folder: names, kinds and sizes."""
+    if media_type.startswith("image/"):
+        import PIL  # noqa: PLC0415
+
+        picture = _upright(_opened(file))
+        return {
+            "tool": f"Pillow {PIL.__version__}",
+            "made": [
+                _saved(picture, "small.jpg", SMALL, kind="thumbnail"),
+                _saved(picture, "view.jpg", LARGE, kind="format_conversion"),
+            ],
+        }
+    import av  # noqa: PLC0415
+
+    frames = list(_spread_frames(file))
+    if not frames:
+        raise LieberError("It has no picture.")
+    made = [_saved(frames[0][1], "small.jpg", SMALL, kind="thumbnail")]
+    made += [
+        _saved(picture, f"frame-{round(seconds * 1_000):09d}.jpg", LARGE, kind="keyframe")
+        | {"milliseconds": round(seconds * 1_000)}
+        for seconds, picture in frames
+    ]
+    made.append(_saved(_sheet([picture for _, picture in frames]), "sheet.jpg", 10_000, kind="compilation"))
+    return {"tool": f"PyAV {av.__version__}", "made": made}
+
+
+def hashes(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
+    """Perceptual hashes of a picture and its parts, or of the frames of a film."""
+    raise LieberError("later")
+
+
+def _opened(file: BinaryIO) -> Image:
+    """A picture. Raises LieberError for what cannot be read, or is too large."""
+    from PIL import Image, ImageFile, UnidentifiedImageError  # noqa: PLC0415
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
+    # Broken off pictures show what there is of them.
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        return Image.open(file)
+    except Image.DecompressionBombError:
+        raise LieberError(f"The picture has more than {MOST_PIXELS} pixels.") from None
+    except UnidentifiedImageError:
+        raise LieberError("It is no picture that can be read.") from None
+
+
+def _upright(picture: Image) -> Image:
+    """As it is to be looked at: turned by its own orientation, without transparency."""
+    from PIL import Image as Pictures  # noqa: PLC0415
+    from PIL import ImageOps  # noqa: PLC0415
+
+    # Large JPEGs are decoded at a fraction of their size: enough for what is shown.
+    picture.draft("RGB", (LARGE, LARGE))
+    turned = ImageOps.exif_transpose(picture)
+    if turned.mode in {"RGBA", "LA", "P", "PA"}:
+        with_alpha = turned.convert("RGBA")
+        ground = Pictures.new("RGB", with_alpha.size, (255, 255, 255))
+        ground.paste(with_alpha, mask=with_alpha.getchannel("A"))
+        return ground
+    return turned.convert("RGB")
+
+
+def _saved(picture: Image, name: str, longest: int, *, kind: str) -> dict[str, Any]:
+    shown = picture.copy()
+    shown.thumbnail((longest, longest))
+    shown.save(Path(name), "JPEG", quality=_QUALITY)
+    return {"name": name, "kind": kind, "width": shown.width, "height": shown.height}
+
+
+def _container(file: BinaryIO) -> Any:
+    import av  # noqa: PLC0415
+
+    av.logging.set_level(None)
+    try:
+        return av.open(file, mode="r", metadata_errors="replace")
+    except av.error.FFmpegError as error:
+        raise _undecodable(error) from None
+
+
+def _spread_frames(file: BinaryIO) -> Iterator[tuple[float, Image]]:
+    """Keyframes spread over a film, at most as many as a sheet holds, with their seconds."""
+    import av  # noqa: PLC0415
+
+    with _container(file) as container:
+        if not container.streams.video:
+            return
+        stream = container.streams.video[0]
+        stream.codec_context.skip_frame = "NONKEY"
+        length = float(container.duration / av.time_base) if container.duration else 0.0
+        step, due, number = length / _SHEET_FRAMES, 0.0, 0
+        try:
+            for frame in container.decode(stream):
+                if frame.width * frame.height > MOST_PIXELS:
+                    raise LieberError(f"A frame has more than {MOST_PIXELS} pixels.")
+                seconds = float(frame.time or 0.0)
+                if seconds + 1e-6 < due or number >= _SHEET_FRAMES:
+                    continue
+                yield seconds, frame.to_image()
+                number += 1
+                due = seconds + step
+        except av.error.FFmpegError as error:
+            if not number:
+                raise _undecodable(error) from None
+
+
+def _undecodable(error: Exception) -> LieberError:
+    return LieberError(f"It cannot be decoded: {getattr(error, 'strerror', None) or type(error).__name__}.")
+
+
+def _sheet(pictures: list[Image]) -> Image:
+    """All frames beside each other, in their order."""
+    from PIL import Image as Pictures  # noqa: PLC0415
+
+    cells = []
+    for picture in pictures:
+        cell = picture.copy()
+        cell.thumbnail((_SHEET_WIDTH, _SHEET_WIDTH))
+        cells.append(cell)
+    width, height = max(cell.width for cell in cells), max(cell.height for cell in cells)
+    columns = min(_SHEET_COLUMNS, len(cells))
+    sheet = Pictures.new("RGB", (columns * width, math.ceil(len(cells) / columns) * height), (24, 24, 27))
+    for number, cell in enumerate(cells):
+        sheet.paste(cell, (number % columns * width, number // columns * height))
+    return sheet

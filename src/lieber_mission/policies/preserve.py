@@ -1,0 +1,66 @@
+"""What may be done with bytes that are held, and what must be said with it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Sequence
+from typing import Protocol
+
+from lieber.base import BadInput, LieberError
+from lieber.code import vocabulary
+
+LONGEST_COUNTERPARTY = 300
+LONGEST_REASON = 4_000
+
+
+class StorageFull(LieberError):
+    """There is no room for what should be kept."""
+
+
+def check_room(error: OSError) -> None:
+    """Raises StorageFull where an error says that there is no room."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        raise StorageFull(
+            "The disk of the storage is full: what was recorded until now stays; make room and give the same "
+            "command again, it goes on where it was."
+        )
+
+
+def check_counterparty(counterparty: str) -> None:
+    """The other side of a transfer is an office or a pseudonym, in few words."""
+    if len(counterparty) > LONGEST_COUNTERPARTY:
+        raise BadInput(
+            f"The other side of a transfer is named in at most {LONGEST_COUNTERPARTY} characters: found "
+            f"{len(counterparty)}."
+        )
+
+
+def check_reason(reason: str) -> None:
+    """Whoever decides how an item is kept writes why."""
+    if not reason.strip():
+        raise BadInput("How an item is kept is decided for a reason; write it.")
+    if len(reason) > LONGEST_REASON:
+        raise BadInput(f"A reason has at most {LONGEST_REASON} characters: found {len(reason)}.")
+
+
+def check_authority(authority: str) -> None:
+    """What is done with an item is done under an authority, a term of custody_authority."""
+    vocabulary("custody_authority").check(authority)
+
+
+class _Found(Protocol):
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def found(self) -> str: ...
+
+
+def check_whole(mismatches: Sequence[_Found]) -> None:
+    """An item is thawed when its bytes are what was recorded, and not before."""
+    if mismatches:
+        first = mismatches[0]
+        raise BadInput(
+            f"The item stays frozen: of {first.number} {first.found}; put the bytes back as they were "
+            "recorded."
+        )
