@@ -91,19 +91,14 @@ def test_objects_written_here_are_valid_there(tmp_path, seed):
 
 
 @pytest.mark.parametrize("seed", HISTORIES)
-def test_one_byte_more_or_another_one_is_found_by_both(tmp_path, seed):
+def test_one_byte_changed_is_found_by_both(tmp_path, seed):
     root = written(tmp_path / "object", seed)
     chance = random.Random(seed)
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
         before = path.read_bytes()
-        place = chance.randrange(len(before) + 1)
-        # Case and white space of a digest's file mean nothing: there a digit is changed.
-        place = 0 if ".sha512" in path.name else place
-        after = (
-            before[:place]
-            + bytes([(before[place] + 1) % 128 if place < len(before) else 33])
-            + before[place + 1 :]
-        )
+        # The other implementation forgives white space at the end of digests' files and of declarations.
+        place = 0 if path.suffix == ".sha512" else chance.randrange(max(len(before) - 1, 1))
+        after = before[:place] + bytes([before[place] ^ 1 if before else 1]) + before[place + 1 :]
         path.write_bytes(after)
         assert not theirs(root)[0], path
         assert [problem for problem in ours(check_object, root) if problem.error], path

@@ -55,8 +55,8 @@ DIGEST_LENGTHS: Mapping[str, int] = MappingProxyType(
 # E028: what of the extensions is not computed here must be ignored.
 IGNORED_ALGORITHMS = frozenset({"sha512/256", "size"})
 
-# An inventory of a million files stays below it; what is larger is no inventory.
-LARGEST_INVENTORY = 1 << 28
+# An inventory of a hundred thousand files stays below it; small lists in JSON take twenty times its room.
+LARGEST_INVENTORY = 1 << 26
 _LONGEST_SEGMENT = 255  # bytes: no common file system keeps a longer name
 _LONGEST_FOLDER = 100  # extension 0003, “Encapsulation Directory”
 
@@ -417,7 +417,7 @@ def read_inventory(text: bytes) -> Inventory:
     """The inventory in the bytes of an `inventory.json`.
 
     Raises BadInput where it breaks a rule of §3.5, naming the first, and for JSON that is hostile: above
-    256 MiB, nested without end, with one key twice.
+    64 MiB, nested without end, with one key twice.
     """
     inventory, problems = judge_inventory(text, where=INVENTORY)
     if inventory is None:

@@ -362,22 +362,35 @@ def test_digests_in_upper_case_stay_as_they_are():
     assert found(check_object, tree) == []
 
 
-def test_an_object_of_another_digest_gets_no_version():
-    def shorter(members):
-        members["digestAlgorithm"] = "sha256"
-        members["manifest"] = {
-            hashlib.sha256(CONTENTS[paths[0].removeprefix("v1/content/")]).hexdigest(): paths
-            for paths in members["manifest"].values()
-        }
-        members["versions"]["v1"]["state"] = {
-            digest: [path.removeprefix("v1/content/") for path in paths]
-            for digest, paths in members["manifest"].items()
-        }
+def shorter(members):
+    """The inventory of `OBJECT` addressed by SHA-256."""
+    members["digestAlgorithm"] = "sha256"
+    members["manifest"] = {
+        hashlib.sha256(CONTENTS[paths[0].removeprefix("v1/content/")]).hexdigest(): paths
+        for paths in members["manifest"].values()
+    }
+    members["versions"]["v1"]["state"] = {
+        digest: [path.removeprefix("v1/content/") for path in paths]
+        for digest, paths in members["manifest"].items()
+    }
 
+
+def test_an_object_of_another_digest_gets_no_version():
     tree = rewritten(OBJECT, shorter, algorithm="sha256")
     assert codes(check_object, tree) == {"W004"}
     with pytest.raises(BadInput, match="sha512: found sha256"):
         following(tree, {"x": b"x"})
+
+
+def test_states_are_compared_across_a_change_of_digest():
+    def swapped(members):
+        shorter(members)
+        state = members["versions"]["v1"]["state"]
+        first, second, *_ = state
+        state[first], state[second] = state[second], state[first]
+
+    assert codes(check_object, rewritten(TWICE, shorter, "v1/", algorithm="sha256")) == {"W004"}
+    assert codes(check_object, rewritten(TWICE, swapped, "v1/", algorithm="sha256")) == {"W004", "E066"}
 
 
 def test_half_a_character_in_an_old_state_is_not_written_on():
@@ -687,6 +700,21 @@ def test_a_content_directory_without_files_is_a_warning():
     assert codes(check_object, tree, ("v2/content",)) == {"W003"}
 
 
+def test_a_version_of_the_inventory_has_its_directory():
+    tree = following(OBJECT, {}, remove=["media/empty"])
+    gone = {path: content for path, content in tree.items() if not path.startswith("v2/")}
+    assert codes(check_object, gone) == {"E046", "W010"}
+    assert codes(check_object, gone, ("v2",)) == {"W010"}
+
+
+def test_the_content_directory_is_the_same_in_all_versions():
+    tree = following(whole(first({}), {}), {"x": b"x"})
+    tree = rewritten(tree, changed("contentDirectory", to="content"), "", "v2/")
+    assert codes(check_object, tree) == {"E019"}
+    tree = rewritten(tree, changed("contentDirectory", to="other"), "v1/")
+    assert codes(check_object, tree) == {"E020"}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -839,6 +867,12 @@ def test_an_object_in_the_folder_of_another_is_found():
     moved = {path.replace(SECOND, "abc/def/012/elsewhere"): content for path, content in ROOT.items()}
     assert codes(check_root, moved) == {"E083"}
     assert codes(check_root, {p: c for p, c in moved.items() if p != "ocfl_layout.json"}) == set()
+
+
+def test_a_layout_without_parameters_has_its_defaults():
+    moved = {path.replace(SECOND, "abc/def/012/elsewhere"): content for path, content in ROOT.items()}
+    del moved["extensions/0003-hash-and-id-n-tuple-storage-layout/config.json"]
+    assert codes(check_root, moved) == {"E083"}
 
 
 def test_a_layout_with_other_parameters_says_nothing_of_folders():
