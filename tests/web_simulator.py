@@ -293,12 +293,12 @@ def _article(_: Simulator) -> Answer:
     return Answer(html(body, head=head), headers=[*cookies, ("X-Twice", "a"), ("X-Twice", "b")])
 
 
-_SCRIPT = f"""
-fetch('/words.json', {{credentials: 'include'}}).then(each => each.json()).then(each => {{
+_SCRIPT = b"""
+fetch('/words.json', {credentials: 'include'}).then(each => each.json()).then(each => {
   document.getElementById('later').textContent = each.words;
-}});
-fetch('/taken', {{method: 'POST', body: 'posted by the page'}});
-""".encode()
+});
+fetch('/taken', {method: 'POST', body: 'posted by the page'});
+"""
 
 
 def _endless(handler: BaseHTTPRequestHandler) -> None:
@@ -384,7 +384,8 @@ def _reaching(site: Simulator) -> Answer:
       peer.createDataChannel('x');
       peer.createOffer().then(offer => peer.setLocalDescription(offer));
     }} catch (error) {{}}
-    const worker = new Worker(URL.createObjectURL(new Blob(["fetch('http://{there}/worker').catch(() => 0)"])));
+    const work = "fetch('http://{there}/worker').catch(() => 0)";
+    const worker = new Worker(URL.createObjectURL(new Blob([work])));
     window.open('http://' + there + '/popup');
     </script>"""
     return Answer(html(ways))

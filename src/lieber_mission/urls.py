@@ -17,6 +17,7 @@ from .web.follow_up import views as follow_up
 from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
 from .web.incidents import views as incidents
+from .web.held import views as held
 from .web.items import views as items
 from .web.judging import views as judging
 from .web.log import views as log
@@ -58,6 +59,11 @@ urlpatterns = [
     path("items/", items.items, name="items"),
     path("items/new/", items.new_item, name="item-new"),
     path("items/<str:thing>/", items.item, name="item"),
+    path("items/<str:thing>/bench/", held.bench, name="bench"),
+    path("exhibits/<str:thing>/file/", held.exhibit_file, name="exhibit-file"),
+    path("exhibits/<str:thing>/copy/", held.exhibit_copy, name="exhibit-copy"),
+    path("storage/", held.storage, name="storage"),
+    path("work/", held.work, name="work"),
     path("items/<str:thing>/text/", items.new_text, name="item-text"),
     path("items/<str:thing>/code/", coding.new_account, name="item-code"),
     path("accounts/", items.accounts, name="accounts"),

@@ -45,6 +45,7 @@ from ..policies.permissions import Deed, Viewer, check_may
 from ..queries.compartments import seen_by
 from ..queries.incidents import NotInRegister
 from .record import batches, hold_the_log, new_thing, record
+from .work import ask_for
 
 PORTION = 1 << 22
 # What is committed together: so many files, bytes or seconds, whichever comes first.
@@ -295,6 +296,8 @@ class _Intake:
             hold_the_log()
             rows, again, items = self._rows(batch, at)
             record(rows, by=self._by.officer_id, at=at)
+            exhibits = [row.thing for row in rows if isinstance(row, Exhibit)]
+            ask_for("examine", exhibits, by=self._by.officer_id, at=at)
         self._told.taken += len(batch) - again
         self._told.again += again
         self._told.size += sum(one.digests.size for one in batch)

@@ -10,7 +10,14 @@ TABLES: dict[str, tuple[str, ...]] = {
     "register_likeness_judgement": APPEND_ONLY,
 }
 # What was given by a person may have to be forgotten with what they told.
-FORGETTABLE = ("register_exhibit", "register_custody_event", "register_keeping", "register_examination")
+FORGETTABLE = (
+    "register_exhibit",
+    "register_custody_event",
+    "register_keeping",
+    "register_examination",
+    "register_worksheet_line",
+    "register_placing",
+)
 
 
 def make_triggers(apps, schema_editor):

@@ -5,7 +5,7 @@ from .assess import Appraisal, Finding, Proposal, Review
 from .code import Account, PublicStatement, SecondCoding
 from .collect import ImportedTable, Item, ItemText, Screening, Source
 from .desk import Draft, SavedView, Visit, Waited
-from .examine import Examination, Frame, Likeness, LikenessJudgement
+from .examine import Examination, Frame, Likeness, LikenessJudgement, Placing, WorksheetLine
 from .follow_up import Association, FollowUp, Response
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
@@ -58,6 +58,7 @@ __all__ = [
     "Officer",
     "Opening",
     "Overview",
+    "Placing",
     "Proposal",
     "Pseudonym",
     "PublicStatement",
@@ -77,6 +78,7 @@ __all__ = [
     "Visit",
     "Waited",
     "Work",
+    "WorksheetLine",
     "register_models",
 ]
 
@@ -105,6 +107,8 @@ def register_models() -> tuple[type[RegisterRow], ...]:
         Keeping,
         FixityRound,
         Examination,
+        WorksheetLine,
+        Placing,
         LikenessJudgement,
         Account,
         SecondCoding,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from .fields import ROW_INTERNAL, ROW_PUBLIC, prose, table, words
+from .fields import ROW_INTERNAL, ROW_PUBLIC, degrees, prose, table, words
 from .register import Ref, RegisterRow
 
 
@@ -44,6 +44,83 @@ class Examination(RegisterRow):
             }
         )
         protected: frozenset[str] = frozenset()
+
+
+class WorksheetLine(RegisterRow):
+    """One step of examining an item: its source, its technique or its content; by which method, found what."""
+
+    prefix: ClassVar = "WSL"
+    kind: ClassVar = "worksheet_line"
+
+    item = Ref("Item")
+    # a term of worksheet_part
+    part = words(20)
+    method = words(500)
+    finding = prose()
+    # a term of confidence
+    confidence = words(20)
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_worksheet_line"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {"item", "part", "method", "finding", "confidence"}
+        protected: frozenset[str] = frozenset()
+
+
+class Placing(RegisterRow):
+    """Where or when what an item shows took place, as an analyst worked it out, and a second one checked."""
+
+    prefix: ClassVar = "PLC"
+    kind: ClassVar = "placing"
+
+    item = Ref("Item")
+    # geolocation or chronolocation
+    question = words(20)
+    latitude = degrees()
+    longitude = degrees()
+    # a term of place_precision
+    place_precision = words(20)
+    place = words(300)
+    earliest: models.DateTimeField[Any, Any] = models.DateTimeField(null=True)
+    latest: models.DateTimeField[Any, Any] = models.DateTimeField(null=True)
+    # a term of placing_method, and the imagery or sources that were compared
+    method = words(40)
+    imagery = words(1_000)
+    reason = prose()
+    confidence = words(20)
+    # The second analyst who came to the same, or did not: the verdict and by whom.
+    checked_by = words(24)
+    check_outcome = words(20)
+    check_note = prose()
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_placing"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC
+        internal = ROW_INTERNAL | {
+            "item",
+            "question",
+            "place_precision",
+            "place",
+            "earliest",
+            "latest",
+            "method",
+            "imagery",
+            "reason",
+            "confidence",
+            "checked_by",
+            "check_outcome",
+            "check_note",
+        }
+        # Where a person stood who recorded it.
+        protected = frozenset({"latitude", "longitude"})
 
 
 class LikenessJudgement(RegisterRow):

@@ -35,6 +35,7 @@ _PORTION = 64 * 1024
 _CONNECT_SECONDS = 10.0
 _HEAD_SECONDS = 30.0
 _LONGEST_HOST = 253  # RFC 1035
+_NOWHERE = "invalid"  # RFC 6761 §6.4: nobody is asked for names that end so
 _MOST_ADDRESSES = 32
 _USER = "capture"
 # RFC 9110 §7.6.1: headers that concern one connection only; a gate passes none of them on.
@@ -144,7 +145,7 @@ class Gate:
         self._limits = limits or GateLimits()
         self._resolve = resolve
         self._expected = b"Basic " + b64encode(f"{self.user}:{self.password}".encode())
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._ready = threading.Event()
         self._connections: set[asyncio.Task[Any]] = set()
@@ -175,7 +176,7 @@ class Gate:
     # ------------------------------------------------------------ the thread
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
+        self._loop = asyncio.new_event_loop()
         server = self._loop.run_until_complete(
             asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_HEAD)
         )
@@ -231,14 +232,14 @@ class Gate:
             writer.write(_PASSWORD_WANTED)
             await writer.drain()
             return
-        host, port = _wanted(head)
+        host, port, length = *_wanted(head), _length_of_body(head)
         far_reader, far_writer = await self._reach(host, port)
         try:
             if head.method == "CONNECT":
                 writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
                 await self._both_ways(reader, writer, (far_reader, far_writer))
             else:
-                await self._forward(head, reader, (far_reader, far_writer), writer)
+                await self._forward(_sent(head), length, (reader, writer), (far_reader, far_writer))
         finally:
             await _close(far_writer)
 
@@ -275,6 +276,8 @@ class Gate:
         return addresses
 
     async def _resolved(self, host: str) -> list[Address]:
+        if host.rpartition(".")[2].lower() == _NOWHERE:
+            raise _Refused("the name leads to no address")
         if len(host) > _LONGEST_HOST:
             raise _Refused(f"a host name has at most {_LONGEST_HOST} characters")
         try:
@@ -298,16 +301,15 @@ class Gate:
 
     async def _forward(
         self,
-        head: _Head,
-        reader: asyncio.StreamReader,
+        head: bytes,
+        left: int,
+        near: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         far: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        writer: asyncio.StreamWriter,
     ) -> None:
         """Pass on one request and its response. One only: the next may be for another host, and would be
         neither looked at nor freed of the password."""
-        far_reader, far_writer = far
-        far_writer.write(_sent(head))
-        left = _length_of_body(head)
+        (reader, writer), (far_reader, far_writer) = near, far
+        far_writer.write(head)
         while left:
             portion = await reader.read(min(left, _PORTION))
             if not portion:

@@ -142,8 +142,11 @@ def write_object(
     created: datetime,
     message: str,
     officer: str,
-) -> None:
-    """Put the inventory and declarations round contents that lie in `folder`/v1/content already."""
+) -> dict[str, str]:
+    """Put the inventory and declarations round contents that lie in `folder`/v1/content already.
+
+    Returns under which name each lies there: the same bytes are kept once.
+    """
     version = first_version(
         identifier=stored,
         files=[
@@ -157,6 +160,10 @@ def write_object(
     for name, text in version.sidecars.items():
         with open(f"{folder}/{name}", "xb", buffering=0) as file:  # noqa: PTH123  # a thousand times a second
             file.write(text)
+    kept = {files[name].sha512: name for name in version.content}
+    for name in files.keys() - version.content.keys():
+        (folder / _CONTENT / name).unlink()
+    return {name: kept[digests.sha512] for name, digests in files.items()}
 
 
 def content_folder(folder: Path) -> Path:

@@ -8,14 +8,20 @@ from typing import Any, BinaryIO
 from .programs import said
 
 # Fields of the file system of this machine, and of the program itself: they say nothing of the file.
-_OF_THE_MACHINE = ("System:", "ExifTool:ExifToolVersion", "SourceFile")
+_OF_THE_MACHINE = (
+    "System:",
+    "ExifTool:",
+    "SourceFile",
+    "File:File",
+    "File:Directory",
+)
 _LONGEST_VALUE = 2_000
 _MOST_FIELDS = 1_000
 
 
 def embedded(file: BinaryIO, *, seconds: float = 60) -> dict[str, Any]:
     """Embedded metadata by group and name, and the version of the tool."""
-    command = ["exiftool", "-config", "", "-json", "-G", "-n", "-api", "largefilesupport=1", "-fast", "-"]
+    command = ["exiftool", "-config", "", "-json", "-G", "-n", "-api", "largefilesupport=1", "/proc/self/fd/0"]
     told = json.loads(said(command, file=file, seconds=seconds) or b"[{}]")[0]
     version = told.get("ExifTool:ExifToolVersion", "")
     fields = {

@@ -58,6 +58,12 @@ ROUTES: Mapping[str, Needs] = {
     "incident-beside": Deed.READ_REGISTER,
     "items": Deed.READ_REGISTER,
     "item": Deed.READ_REGISTER,
+    # what is held
+    "bench": Deed.READ_REGISTER,
+    "exhibit-file": Deed.READ_REGISTER,
+    "exhibit-copy": Deed.READ_REGISTER,
+    "storage": Deed.READ_LOG,
+    "work": Deed.READ_REGISTER,
     "accounts": Deed.READ_REGISTER,
     "account": Deed.READ_REGISTER,
     "account-codings": Deed.READ_REGISTER,
@@ -154,6 +160,7 @@ COMMANDS: Mapping[str, Needs] = {
     "diff": Reach.MACHINE,
     "rise": Reach.MACHINE,
     "check": Reach.MACHINE,
+    "work": Reach.MACHINE,
     "backup": Reach.MACHINE,
     "restore": Reach.MACHINE,
     "info": Reach.MACHINE,
@@ -163,8 +170,9 @@ COMMANDS: Mapping[str, Needs] = {
     "field-form": Reach.MACHINE,
 }
 
-# Work that the site does by itself. There is none yet.
-JOBS: Mapping[str, Needs] = {}
+# What workers do: asked for with a deed that was allowed, done by the machine, shown to whoever may see
+# what it is about.
+JOBS: Mapping[str, Needs] = {"examine": Deed.COLLECT}
 
 
 def may_reach(viewer: Viewer, needs: Needs | None, *, logged_in: bool) -> bool:

@@ -143,6 +143,8 @@ class Operator:
 
 
 OPERATOR = Operator()
+# What tools say is recorded as the machine's, apart from what persons decided.
+MACHINE = Operator(officer_id="MACHINE")
 
 
 def may(viewer: Viewer, deed: Deed) -> bool:

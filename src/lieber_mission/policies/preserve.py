@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from lieber.base import BadInput, LieberError
@@ -64,3 +64,18 @@ def check_whole(mismatches: Sequence[_Found]) -> None:
             f"The item stays frozen: of {first.number} {first.found}; put the bytes back as they were "
             "recorded."
         )
+
+
+def check_by_hand(what: str, by_hand: Collection[str]) -> None:
+    """What the site does it writes down itself; what happened outside of it, a person tells."""
+    if what not in by_hand:
+        raise BadInput(
+            f"What a person tells of custody is one of {', '.join(by_hand)}: found {what!r}; the other lines "
+            "are written with the deed itself."
+        )
+
+
+def check_not_frozen(*, frozen: bool) -> None:
+    """Of an item whose bytes are not what was recorded nothing is shown or handed on (R-27)."""
+    if frozen:
+        raise BadInput("The item is frozen: its bytes are not what was recorded. Settle that first.")

@@ -116,6 +116,13 @@ def exhibits_of(item: str, *, viewer: Viewer, position: int | None) -> list[Exhi
     return [_exhibit(row) for row in rows.order_by("entry")]
 
 
+def originals_of(item: str, *, viewer: Viewer, position: int | None) -> int:
+    """How many files of an item are held, working copies aside."""
+    check_may(viewer, Deed.READ_REGISTER)
+    rows = Exhibit.objects.as_of(position).filter(item=item, derived_from="")
+    return not_erased(seen_by(rows, viewer)).count()
+
+
 def exhibit(thing: str, *, viewer: Viewer) -> ExhibitShown:
     """One file that is held. Raises NotAllowed, or NotInRegister where it is not there for this viewer."""
     check_may(viewer, Deed.READ_REGISTER)
@@ -201,3 +208,10 @@ def is_frozen(item: str) -> bool:
 def compartment_of(item: str) -> str:
     """The compartment in which an item lies; empty where in none."""
     return Item.objects.as_of(None).filter(thing=item).values_list("compartment", flat=True).first() or ""
+
+
+def frozen_items(*, viewer: Viewer, most: int = 100) -> list[tuple[str, str]]:
+    """Items that are frozen, with the reason; those that the viewer may know of."""
+    check_may(viewer, Deed.READ_LOG)
+    rows = seen_by(Keeping.objects.as_of(None).filter(frozen=True), viewer)
+    return list(rows.order_by("-entry").values_list("item", "reason")[:most])

@@ -275,4 +275,4 @@ def joined(parts: list[str]) -> SafeString:
 @register.filter
 def of(names: Mapping[str, str], key: str) -> str:
     """What a table of names has for a key: the title of an officer; the key itself where it has none."""
-    return names.get(key, key)
+    return names.get(key) or (_("the machine") if key == MACHINE.officer_id else key)

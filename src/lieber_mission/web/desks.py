@@ -47,6 +47,8 @@ GROUPS: tuple[Group, ...] = (
             Desk("accounts", _("Accounts"), "file-text", dated=True),
             Desk("items", _("Items"), "files", dated=True),
             Desk("coding", _("Coding"), "pencil"),
+            Desk("work", _("Examination"), "settings-automation"),
+            Desk("storage", _("Storage"), "database"),
             Desk("statements", _("Public statements"), "speakerphone", dated=True),
             Desk("follow-ups", _("Follow-up"), "mail-forward", dated=True),
         ),

@@ -283,5 +283,5 @@ def test_the_end_of_the_context_ends_everything(site):
             time.sleep(0.01)
     held.join(timeout=5)
     assert not held.is_alive()
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", gate.port), timeout=2).close()

@@ -22,6 +22,7 @@ from ...policies.permissions import Deed, Viewer, may
 from ...queries import coding, compartments, lists
 from ...queries import items as known
 from ...queries.desk import KeptDraft, blind_to, draft_of
+from ...queries.exhibits import originals_of
 from ...queries.officers import titles
 from ...queries.sources import source_names
 from .. import filters
@@ -86,6 +87,7 @@ def item(request: HttpRequest, thing: str) -> HttpResponse:
     note_shown(request, [detail.line, *page.lines])
     context = {
         "item": detail,
+        "held": originals_of(thing, viewer=viewer, position=moment.position),
         "page": page,
         "moment": moment,
         "form": form,

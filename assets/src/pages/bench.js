@@ -1,0 +1,44 @@
+// The examiner's bench: nothing is loaded before it is asked for; how it is shown changes nothing of it.
+const FRAME = 1 / 25;
+
+function load(cover) {
+  for (const shown of cover.querySelectorAll(":scope > .stage > [data-src], :scope > [data-src]")) {
+    if (shown.dataset.poster) shown.poster = shown.dataset.poster;
+    shown.src = shown.dataset.src;
+    delete shown.dataset.src;
+  }
+}
+
+function adjust(cover) {
+  const stage = cover.querySelector(".stage");
+  const shown = stage?.querySelector(".shown");
+  if (!shown) return;
+  const value = (name) => cover.querySelector(`[data-${name}]`);
+  const percent = (name) => (value(name)?.value ?? 100) / 100;
+  shown.style.filter = `brightness(${percent("brightness")}) contrast(${percent("contrast")})`;
+  shown.style.transform = value("mirror")?.checked ? "scaleX(-1)" : "";
+  shown.style.inlineSize = `${100 * percent("zoom")}%`;
+  shown.style.maxInlineSize = "none";
+  stage.classList.toggle("grey", value("grey")?.checked ?? false);
+}
+
+for (const cover of document.querySelectorAll("details[data-viewer]")) {
+  cover.addEventListener("toggle", () => {
+    if (cover.open) load(cover);
+    else cover.querySelector("video, audio")?.pause();
+  });
+  cover.addEventListener("input", () => adjust(cover));
+  const film = cover.querySelector("video");
+  const moment = cover.querySelector("[data-moment]");
+  const told = () => {
+    if (moment) moment.textContent = `${film.currentTime.toFixed(2)} s`;
+  };
+  film?.addEventListener("timeupdate", told);
+  film?.addEventListener("seeked", told);
+  for (const button of cover.querySelectorAll("[data-step]")) {
+    button.addEventListener("click", () => {
+      film.pause();
+      film.currentTime = Math.max(0, film.currentTime + FRAME * Number(button.dataset.step));
+    });
+  }
+}

@@ -1,0 +1,81 @@
+"""A worker: takes one piece after the other, does it, and says what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import close_old_connections
+
+from lieber.base import LieberError
+
+from .examine import examine_exhibit
+from .work import GivenUp, Piece, claim, finish, put_back, tell
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What a piece is done with: the clock, and how to say how far it is."""
+
+    clock: Callable[[], datetime]
+    tell: Callable[[str, float], None]
+
+
+def _examine(piece: Piece, doing: Doing) -> None:
+    examine_exhibit(piece.about, clock=doing.clock, tell=doing.tell)
+
+
+# What can be asked of workers.
+KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {"examine": _examine}
+
+
+@dataclass(slots=True)
+class Worked:
+    """What a worker did."""
+
+    done: int = 0
+    put_back: int = 0
+
+
+def work(
+    worker: str,
+    *,
+    clock: Callable[[], datetime],
+    wait: Callable[[], bool],
+    said: Callable[[Piece, str], None] = lambda _piece, _words: None,
+) -> Worked:
+    """Do what is due, piece by piece; `wait` is called when nothing is, and says whether to go on."""
+    worked = Worked()
+    while True:
+        close_old_connections()
+        piece = claim(worker, clock=clock, kinds=KINDS)
+        if piece is None:
+            if not wait():
+                return worked
+            continue
+        reason = _do(piece, worker, clock)
+        said(piece, reason or "done")
+        if reason:
+            worked.put_back += 1
+        else:
+            worked.done += 1
+
+
+def _do(piece: Piece, worker: str, clock: Callable[[], datetime]) -> str:
+    """Do one piece; returns why it could not be done, or nothing."""
+
+    def say(stage: str, share: float) -> None:
+        tell(piece, worker=worker, at=clock(), stage=stage, share=share)
+
+    try:
+        KINDS[piece.kind](piece, Doing(clock, say))
+    except GivenUp as error:
+        put_back(piece, worker=worker, at=clock(), reason=str(error), for_good=True)
+        return str(error)
+    except (LieberError, OSError) as error:
+        reason = str(error) if isinstance(error, LieberError) else f"{error.strerror or error}"
+        put_back(piece, worker=worker, at=clock(), reason=reason)
+        return reason
+    finish(piece, worker=worker, at=clock())
+    return ""

@@ -1,0 +1,1 @@
+"""What is held: taking files in, the examiner's bench, files themselves, storage, work."""

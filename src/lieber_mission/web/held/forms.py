@@ -1,0 +1,99 @@
+"""Forms about what is held: custody, keeping, the worksheet, where and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lieber.preserve.custody import BY_HAND
+
+from ..protect.forms import Term, day, instant, terms, text
+
+
+class Keep(forms.Form):
+    """Until when an item is kept, and whether it must not be disposed of."""
+
+    on_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    retention_until = day(label=_("Kept at least until"), required=False)
+    legal_hold = forms.BooleanField(
+        label=_("Legal hold: must not be disposed of, whatever the day"), required=False
+    )
+    authority = Term("custody_authority", label=_("Under whose authority"))
+    reason = text(label=_("Reason"))
+
+
+class Thaw(forms.Form):
+    """Bytes that did not fit are back as they were recorded."""
+
+    on_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    reason = text(label=_("What had happened, and what was done"))
+
+
+class CustodyTold(forms.Form):
+    """What happened to an exhibit outside of the site."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    exhibit = forms.ChoiceField(label=_("Exhibit"))
+    what = forms.ChoiceField(
+        label=_("What happened"),
+        choices=lambda: [("", "–"), *((word, name) for word, name in terms("custody_event") if word in BY_HAND)],
+    )
+    happened_at = instant(label=_("When (UTC)"))
+    counterparty = forms.CharField(
+        label=_("The other side"),
+        max_length=300,
+        required=False,
+        help_text=_("An office or a pseudonym, never the name of a private person"),
+    )
+    on_behalf_of = forms.CharField(label=_("On behalf of"), max_length=300, required=False)
+    place = forms.CharField(label=_("Where"), max_length=300, required=False)
+    device = forms.CharField(label=_("Device or medium"), max_length=300, required=False)
+    authority = Term("custody_authority", label=_("Under whose authority"), required=False)
+    purpose = text(label=_("Purpose"), required=False)
+    note = text(label=_("What else is to be said"), required=False)
+
+    def __init__(self, *args: Any, exhibits: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["exhibit"].choices = list(exhibits)  # type: ignore[attr-defined]
+
+
+class Step(forms.Form):
+    """One step of examining an item."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    part = Term("worksheet_part", label=_("Which part"))
+    method = forms.CharField(label=_("Method"), max_length=500, help_text=_("So that somebody else can do it again"))
+    finding = text(label=_("What was found"))
+    confidence = Term("confidence", label=_("How sure"))
+
+
+class Place(forms.Form):
+    """Where or when what an item shows took place."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    question = forms.ChoiceField(
+        label=_("What was worked out"),
+        choices=[("", "–"), ("geolocation", _("where it is")), ("chronolocation", _("when it was"))],
+    )
+    latitude = forms.FloatField(label=_("Latitude"), required=False)
+    longitude = forms.FloatField(label=_("Longitude"), required=False)
+    place_precision = Term("place_precision", label=_("How exact the place is"), required=False)
+    place = forms.CharField(label=_("The place in words"), max_length=300, required=False)
+    earliest = instant(label=_("Not before (UTC)"), required=False)
+    latest = instant(label=_("Not after (UTC)"), required=False)
+    method = Term("placing_method", label=_("Method"))
+    imagery = forms.CharField(label=_("Imagery and sources compared"), max_length=1_000, required=False)
+    reason = text(label=_("How it was worked out"))
+    confidence = Term("confidence", label=_("How sure"))
+
+
+class PlaceCheck(forms.Form):
+    """What a second analyst came to."""
+
+    placing = forms.CharField(widget=forms.HiddenInput, max_length=24)
+    on_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    outcome = Term("placing_check", label=_("What you came to, working it out again"))
+    note = text(label=_("What, and how, where it is something else"), required=False)

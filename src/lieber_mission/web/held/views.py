@@ -1,0 +1,182 @@
+"""The examiner's bench of an item, the bytes of its exhibits, storage and work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from lieber.base import LieberError
+
+from ...actions import custody, fixity, worksheet
+from ...actions.reading_bytes import opened
+from ...actions.work import try_again
+from ...policies.permissions import Deed, may
+from ...queries import examined, exhibits
+from ...queries.items import item_detail
+from ...queries.officers import titles
+from .. import filters
+from ..moment import moment_of
+from ..saving import once_of
+from ..viewer import note_shown, viewer_of
+from . import files, forms
+
+STATES = ("waiting", "running", "failed", "done")
+
+
+def bench(request: HttpRequest, thing: str) -> HttpResponse:
+    """Everything that is held of an item, and examining it."""
+    moment, viewer = moment_of(request), viewer_of(request)
+    detail = item_detail(thing, viewer=viewer, position=moment.position)
+    note_shown(request, [detail.line])
+    held = exhibits.exhibits_of(thing, viewer=viewer, position=moment.position)
+    keeping = exhibits.kept(thing, viewer=viewer, position=moment.position)
+    asked = _forms(request, held, keeping)
+    if request.method == "POST":
+        name = request.POST.get("form", "")
+        form = asked.get(name)
+        if form is None:
+            raise Http404(name)
+        if form.is_valid() and _done(request, form, _deed(name, thing, form, request)):
+            return redirect(f"{request.path}#{name}")
+    originals = [one for one in held if not one.derived_from]
+    context = {
+        "item": detail,
+        "moment": moment,
+        "originals": [(one, _made_of(one, held)) for one in originals],
+        "custody": exhibits.custody_of(thing, viewer=viewer, position=moment.position),
+        "keeping": keeping,
+        "examinations": examined.examinations_of(thing, viewer=viewer, position=moment.position),
+        "waiting": examined.waiting_for([one.thing for one in originals]),
+        "steps": examined.worksheet_of(thing, viewer=viewer, position=moment.position),
+        "placings": examined.placings_of(thing, viewer=viewer, position=moment.position),
+        "forms": asked,
+        "officers": titles(),
+        "may_keep": may(viewer, Deed.KEEP) and moment.position is None,
+        "may_examine": may(viewer, Deed.EXAMINE) and moment.position is None,
+        "may_collect": may(viewer, Deed.COLLECT) and moment.position is None,
+        "me": viewer.officer_id,
+    }
+    wrong = any(form.is_bound and form.errors for form in asked.values())
+    return render(request, "held/bench.html", context, status=422 if wrong else 200)
+
+
+def _made_of(one: exhibits.ExhibitShown, held: list[exhibits.ExhibitShown]) -> dict[str, Any]:
+    """What was made of an exhibit, by what it is for."""
+    made = [other for other in held if other.derived_from == one.thing]
+    return {
+        "all": made,
+        "view": next((other for other in made if other.original_name == "view.jpg"), None),
+        "sheet": next((other for other in made if other.original_name == "sheet.jpg"), None),
+        "frames": [other for other in made if other.derivative_kind == "keyframe"],
+    }
+
+
+def _forms(
+    request: HttpRequest, held: list[exhibits.ExhibitShown], keeping: exhibits.Kept
+) -> dict[str, Form]:
+    sent = request.POST.get("form", "") if request.method == "POST" else ""
+
+    def data(name: str) -> Any:
+        return request.POST if sent == name else None
+
+    originals = [(one.thing, one.number) for one in held if not one.derived_from]
+    once = {"once": once_of(request)}
+    kept = {
+        "on_version": keeping.version,
+        "retention_until": keeping.retention_until,
+        "legal_hold": keeping.legal_hold,
+        "authority": keeping.authority,
+    }
+    return {
+        "keep": forms.Keep(data("keep"), initial=kept, prefix=None, auto_id="keep_%s"),
+        "thaw": forms.Thaw(data("thaw"), initial={"on_version": keeping.version}, auto_id="thaw_%s"),
+        "custody": forms.CustodyTold(data("custody"), initial=once, exhibits=originals, auto_id="custody_%s"),
+        "step": forms.Step(data("step"), initial=once, auto_id="step_%s"),
+        "place": forms.Place(data("place"), initial=once, auto_id="place_%s"),
+        "check": forms.PlaceCheck(data("check"), auto_id="check_%s"),
+    }
+
+
+def _deed(name: str, thing: str, form: Form, request: HttpRequest) -> Callable[[], object]:
+    """What a form of the bench does when it is sent."""
+    typed = dict(form.cleaned_data)
+    said: dict[str, Any] = {"by": viewer_of(request), "at": datetime.now(UTC)}
+    if name == "keep":
+        return lambda: fixity.keep_item(item=thing, **typed, **said)
+    if name == "thaw":
+        return lambda: fixity.settle_mismatch(item=thing, **typed, **said)
+    if name == "custody":
+        return lambda: custody.tell_custody(**typed, **said)
+    if name == "step":
+        return lambda: worksheet.write_line(item=thing, **typed, **said)
+    if name == "check":
+        return lambda: worksheet.check_placing(**typed, **said)
+    once = typed.pop("once")
+    return lambda: worksheet.place_item(item=thing, placed=worksheet.Placed(**typed), once=once, **said)
+
+
+def _done(request: HttpRequest, form: Form, deed: Callable[[], object]) -> bool:
+    try:
+        deed()
+    except LieberError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, _("Recorded."))
+    return True
+
+
+def exhibit_file(request: HttpRequest, thing: str) -> HttpResponse:
+    """The bytes of an exhibit for a page that shows it; that an original was looked at is a line of custody."""
+    viewer = viewer_of(request)
+    one, file = opened(thing, viewer=viewer)
+    if not one.derived_from and "Range" not in request.headers:
+        custody.note_custody(thing, "viewed", by=viewer, at=datetime.now(UTC))
+    return files.answer(request, one, file, save=False)
+
+
+@require_POST
+def exhibit_copy(request: HttpRequest, thing: str) -> HttpResponse:
+    """A copy of an exhibit to take along: a line of custody says who took it."""
+    viewer = viewer_of(request)
+    one, file = opened(thing, viewer=viewer)
+    custody.note_custody(thing, "copied", by=viewer, at=datetime.now(UTC))
+    return files.answer(request, one, file, save=True)
+
+
+def storage(request: HttpRequest) -> HttpResponse:
+    """What the storage holds, and the rounds in which it was read again."""
+    viewer = viewer_of(request)
+    context = {
+        "held": exhibits.held(viewer=viewer),
+        "rounds": exhibits.rounds(viewer=viewer),
+        "frozen": exhibits.frozen_items(viewer=viewer),
+        "officers": titles(),
+    }
+    return render(request, "held/storage.html", context)
+
+
+def work(request: HttpRequest) -> HttpResponse:
+    """What waits for workers, what they do, and what they could not do; trying that again."""
+    viewer = viewer_of(request)
+    if request.method == "POST":
+        try_again(int(request.POST.get("piece", "0") or 0), by=viewer, at=datetime.now(UTC))
+        messages.success(request, _("It is tried again."))
+        return redirect("work")
+    state = filters.one_of(request, "state", STATES)
+    context = {
+        "page": examined.work_list(viewer=viewer, state=state, page=filters.page_number(request)),
+        "numbers": examined.work_numbers(viewer=viewer),
+        "state": state,
+        "states": STATES,
+        "officers": titles(),
+        "may_collect": may(viewer, Deed.COLLECT),
+    }
+    return render(request, "held/work.html", context)
