@@ -20,7 +20,7 @@ IN_A_FILTER = re.compile(r"\|(?:default|default_if_none|yesno|join|add):(\"[^\"]
 READ_ALOUD = re.compile(r"\b(title|alt|placeholder|aria-label|aria-description)\s*=\s*(\"[^\"]*\"|'[^']*')")
 # What is no word of a language: units, marks of ids, keys of the keyboard, names of formats.
 NO_WORDS = re.compile(
-    r"\b(INC|ACC|CSV|JSON|GeoJSON|XLSX|PDF|SVG|UTC|Ctrl|Esc|Enter|Shift|Alt|Lieber|SHA-256|RFC|Tab)\b|&\w+;"
+    r"\b(INC|ACC|CSV|JSON|GeoJSON|XLSX|PDF|SVG|UTC|Ctrl|Esc|Enter|Shift|Alt|Lieber|SHA-256|SHA-512|BLAKE3|RFC|Tab)\b|&\w+;"
 )
 
 

@@ -17,6 +17,8 @@ from postgres_server import free_port
 from site_processes import mission_in
 
 BUILT = Path(__file__).parents[2] / "src" / "lieber_mission" / "static" / "built" / "site.css"
+# Files that the mission holds: pictures of its own pages, since no others may be in the repository.
+PICTURED = sorted((Path(__file__).parents[2] / "docs" / "reference" / "screenshots").glob("home*.jpg"))
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
     "--no-sandbox",
@@ -51,6 +53,8 @@ def served(folder):
     # A browser takes passkeys on http for localhost only, and the site for tests only.
     mission.environment["LIEBER_PASSKEYS_ON_HTTP"] = "yes"
     assert mission.run("demo", "--no-serve").returncode == 0
+    assert mission.run("import", "media", *PICTURED, "--by", "monitor").returncode == 0
+    assert mission.run("work", "--once", "--quiet").returncode == 0
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "lieber_mission", "serve", "--port", str(port)], env=mission.environment

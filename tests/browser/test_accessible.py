@@ -43,6 +43,8 @@ NO_PAGE = {
     "incident-places": "read by the map",
     "incident-points": "read by the map",
     "entry-proof": "a file",
+    "exhibit-file": "a file",
+    "exhibit-copy": "answers to forms only",
     "figure-file": "a file",
     "follow-ups-file": "a file",
     "incidents-export": "a file",

@@ -796,6 +796,7 @@ _WEB = ("http:", "https:")
 _LONGEST_POST = 1 << 20
 _QUIET_SECONDS = 0.5
 _PICTURE_SECONDS = 20.0
+_TOLD_SECONDS = 5.0
 
 
 def main() -> int:
@@ -822,7 +823,7 @@ class _Traffic:
         self._sent: dict[str, list[dict[str, str]]] = {}
         self._received: dict[str, list[dict[str, Any]]] = {}
         self._streams: dict[str, _Stream] = {}
-        self._posts: dict[str, int] = {}
+        self._led: dict[str, int] = {}
         self._kept = 0
         # Whether the browser keeps the bytes of a document, or only the text that it read in them.
         self._exact = False
@@ -1004,11 +1005,15 @@ class _Traffic:
         paused = {"requestId": told["requestId"]}
         headers = {each["name"].lower(): each["value"] for each in told.get("responseHeaders", [])}
         status, kind = told.get("responseStatusCode"), headers.get("content-type", "").lower()
-        exchange = self._last(told.get("networkId", ""))
-        plain = status is None or status in _WITHOUT_BODY or (status in _REDIRECTS and "location" in headers)
-        if plain or exchange is None:
+        if status in _REDIRECTS and "location" in headers:
+            self._led[told.get("networkId", "")] = self._led.get(told.get("networkId", ""), 0) + 1
             await self._tell("Fetch.continueResponse", paused)
-        elif told["resourceType"] == "EventSource" or kind.startswith(_STREAMS):
+            return
+        if status is None or status in _WITHOUT_BODY:
+            await self._tell("Fetch.continueResponse", paused)
+            return
+        exchange = await self._exchange_of(told)
+        if told["resourceType"] == "EventSource" or kind.startswith(_STREAMS):
             exchange.note = "a stream without end is not kept"
             exchange.ended = True
             await self._tell("Fetch.continueResponse", paused)
@@ -1016,6 +1021,23 @@ class _Traffic:
             await self._tell("Fetch.continueResponse", paused)
         else:
             await self._take(told, exchange, headers)
+
+    async def _exchange_of(self, told: dict[str, Any]) -> Exchange:
+        """The request to which a response belongs. A page that is busy tells of it later than the network."""
+        key, request = told.get("networkId", ""), told["request"]
+        led, until = self._led.get(key, 0), time.monotonic() + _TOLD_SECONDS
+        while key and time.monotonic() < until:
+            hops = self._hops.get(key, [])
+            if len(hops) > led and hops[-1].url == request["url"]:
+                return hops[-1]
+            await asyncio.sleep(0.01)
+        exchange = Exchange(request["url"], request["method"], told["resourceType"], self._now())
+        exchange.sent = _pairs(request["headers"])
+        exchange.status, exchange.reason = told["responseStatusCode"], told.get("responseStatusText", "")
+        exchange.received = [(each["name"], each["value"]) for each in told["responseHeaders"]]
+        exchange.note, exchange.ended = "the page did not tell of this request", True
+        self.exchanges.append(exchange)
+        return exchange
 
     async def _take(self, told: dict[str, Any], exchange: Exchange, headers: Mapping[str, str]) -> None:
         """Keep a body, then hand it on to the page."""
@@ -1046,7 +1068,7 @@ class _Traffic:
             "requestId": told["requestId"],
             "responseCode": told["responseStatusCode"],
             "responseHeaders": kept,
-            "body": b64encode(path.read_bytes()).decode(),
+            "body": _coded(path),
         }
         await self._tell("Fetch.fulfillRequest", answer)
 
@@ -1179,6 +1201,10 @@ class _Traffic:
         return answer
 
 
+def _coded(path: Path) -> str:
+    return b64encode(path.read_bytes()).decode()
+
+
 class _Stream:
     """The bytes of a page as they are told: what was there before the telling began comes first."""
 
@@ -1253,17 +1279,17 @@ class _Visit:
         from playwright.async_api import async_playwright  # noqa: PLC0415
 
         async with async_playwright() as playwright:
-            context = await self._launch(playwright)
+            await self._launch(playwright)
             writing = asyncio.ensure_future(self._write_now_and_then())
             try:
                 await self._visit()
             finally:
                 writing.cancel()
                 self._write_down()
-            with suppress(_playwright_error(), TimeoutError):
-                await asyncio.wait_for(context.close(), 5)
+            # A page that hangs would hang the browser's farewell too: it is ended from outside.
+            os._exit(0)
 
-    async def _launch(self, playwright: Any) -> Any:
+    async def _launch(self, playwright: Any) -> None:
         settings = self._settings
         sandbox = os.geteuid() != 0 if settings.sandbox is None else settings.sandbox
         context = await playwright.chromium.launch_persistent_context(
@@ -1290,7 +1316,6 @@ class _Visit:
         self._traffic = _Traffic(self._cdp, self._order, settings, self._folder)
         await self._introduce()
         await self._traffic.start()
-        return context
 
     async def _introduce(self) -> None:
         """Say what a visitor's browser of this version says; headless ones are turned away by many sites."""
@@ -1408,15 +1433,19 @@ class _Visit:
 
         With `stops`, what is still loading then is given up.
         """
-        task, gone = asyncio.ensure_future(work), asyncio.ensure_future(self._gone.wait())
         left = min(seconds, self._until - time.monotonic())
-        await asyncio.wait({task, gone}, timeout=max(left, 0), return_when=asyncio.FIRST_COMPLETED)
+        if left <= 0 or self._gone.is_set():
+            work.close()
+            self._traffic.note(f"{name}: not tried any more", cut=True)
+            return None
+        task, gone = asyncio.ensure_future(work), asyncio.ensure_future(self._gone.wait())
+        await asyncio.wait({task, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         gone.cancel()
         if task.done():
             return self._result(name, task)
         task.cancel()
         if not self._gone.is_set():
-            self._traffic.note(f"{name}: given up after {max(left, 0):.0f} seconds", cut=True)
+            self._traffic.note(f"{name}: given up after {left:.0f} seconds", cut=True)
             await self._interrupt(stops=stops)
         return None
 

@@ -19,6 +19,7 @@ from lieber.assess import Tier
 from lieber.base import BadInput, Window
 from lieber.code import vocabulary
 
+from ..policies.permissions import MACHINE
 from .languages import said
 
 register = template.Library()

@@ -415,7 +415,7 @@ def test_pages_ask_few_questions_however_much_there_is(enter, item, account, dja
     addresses = (
         ("/items/", 16),
         ("/items/?outcome=to_code&coded=no&text=one", 18),
-        (f"/items/{item}/", 26),
+        (f"/items/{item}/", 27),
         (f"/items/{item}/code/", 21),
         (f"/accounts/{account}/", 27),
         ("/coding/", 16),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import subprocess
 import sys
 
 from lieber.base import BadInput
@@ -26,19 +27,28 @@ class Command(MissionCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
         parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+        parser.add_argument(
+            "--no-work", action="store_true", help="begin no worker: `mission work` does what waits for one"
+        )
 
     def handle(self, options: argparse.Namespace) -> int:
         """Serve; returns when stopped."""
-        serve(host=options.host, port=options.port, workers=options.workers)
+        serve(host=options.host, port=options.port, workers=options.workers, work=not options.no_work)
         return DONE
 
 
-def serve(*, host: str, port: int, workers: int) -> None:
-    """Become gunicorn, which ends with this process. Raises BadInput for a port that is none."""
+def serve(*, host: str, port: int, workers: int, work: bool = True) -> None:
+    """Become gunicorn, which ends with this process; a worker beside it ends with it too.
+
+    Raises BadInput for a port that is none.
+    """
     if not 0 < port < 65_536:
         raise BadInput(f"A port is a number from 1 to 65535: found {port}.")
     _check_free(host, port)
     keep_what_waits()
+    if work:
+        worker = [sys.executable, "-m", "lieber_mission", "work", "--quiet", "--with-parent"]
+        subprocess.Popen(worker, stdin=subprocess.DEVNULL)  # noqa: S603  # a command of the product
     sys.stdout.flush()
     program = [sys.executable, "-m", "gunicorn", "lieber_mission.wsgi:application"]
     program += ["--bind", f"{host}:{port}", "--workers", str(workers), "--log-level", "warning"]

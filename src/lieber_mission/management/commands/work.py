@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import platform
 import signal
-import socket
 import sys
 import time
 
@@ -45,7 +45,7 @@ class Command(MissionCommand):
             if not options.quiet and not options.json:
                 print(f"{piece.kind} {piece.about}: {words}", file=sys.stderr)
 
-        worker = f"{socket.gethostname()[:60]}:{os.getpid()}"
+        worker = f"{platform.node()[:60]}:{os.getpid()}"
         worked = work(worker, clock=now, wait=wait, said=say)
         if options.json:
             print_json({"done": worked.done, "put_back": worked.put_back})
