@@ -314,6 +314,14 @@ def _huge(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(bytes(65_536))
 
 
+def _huge_film(handler: BaseHTTPRequestHandler) -> None:
+    _open(handler, "video/webm")
+    if handler.command != "HEAD":
+        handler.wfile.write(film())
+        while not _over(handler):
+            handler.wfile.write(bytes(65_536))
+
+
 def _bomb(handler: BaseHTTPRequestHandler) -> None:
     """A few hundred kilobytes that unpack to hundreds of megabytes."""
     _open(handler, "application/json", ("Content-Encoding", "gzip"))
@@ -415,6 +423,11 @@ PAGES: dict[str, Callable[[Simulator], Answer]] = {
     "/eager.png": given(picture(200, 0, 0), "image/png"),
     "/lazy.png": given(picture(0, 0, 200), "image/png"),
     "/film.webm": lambda _: Answer(film(), "video/webm"),
+    "/film-post": page(
+        f'<p>{WORDS}</p><video src="/film.webm"></video>',
+        headers=[("Set-Cookie", f"session={COOKIE}; Path=/")],
+    ),
+    "/huge-film": lambda _: Answer(_huge_film),
     "/frame": page("<p>A frame</p>", encoding="deflate"),
     "/first": led("/second", 301),
     "/second": led("/third"),

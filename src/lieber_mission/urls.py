@@ -14,10 +14,11 @@ from .web.coding import views as coding
 from .web.figures import views as figures
 from .web.find import views as find
 from .web.follow_up import views as follow_up
+from .web.held import uploads
+from .web.held import views as held
 from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
 from .web.incidents import views as incidents
-from .web.held import views as held
 from .web.items import views as items
 from .web.judging import views as judging
 from .web.log import views as log
@@ -62,6 +63,9 @@ urlpatterns = [
     path("items/<str:thing>/bench/", held.bench, name="bench"),
     path("exhibits/<str:thing>/file/", held.exhibit_file, name="exhibit-file"),
     path("exhibits/<str:thing>/copy/", held.exhibit_copy, name="exhibit-copy"),
+    path("take-in/", uploads.take_in, name="take-in"),
+    path("uploads/", uploads.upload_begin, name="upload-begin"),
+    path("uploads/<str:token>/", uploads.upload, name="upload"),
     path("storage/", held.storage, name="storage"),
     path("work/", held.work, name="work"),
     path("items/<str:thing>/text/", items.new_text, name="item-text"),

@@ -44,6 +44,8 @@ NO_PAGE = {
     "incident-points": "read by the map",
     "entry-proof": "a file",
     "exhibit-file": "a file",
+    "upload": "answers to scripts",
+    "upload-begin": "answers to scripts",
     "exhibit-copy": "answers to forms only",
     "figure-file": "a file",
     "follow-ups-file": "a file",

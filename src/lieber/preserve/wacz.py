@@ -442,7 +442,8 @@ def write_wacz(
 ) -> Written:
     """Write a WACZ: WARC files by their names, pages, and other files by their paths.
 
-    WARC files are read twice, so they must be seekable. The same input gives the same bytes. Raises
+    WARC files are read twice, so they must be seekable. Everything is stored as it is, so that the same
+    input gives the same bytes with any version of zlib. Raises
     WaczError for a WARC that cannot be read, a name that the format does not allow, and no page at all.
     """
     _check_given(warcs, pages, others or {})
@@ -453,10 +454,10 @@ def write_wacz(
             lines += index_lines(read_records(warc), filename=name)
             warc.seek(0)
             writer.copy(_ARCHIVE + name, warc)
-        writer.add(INDEX, "".join(f"{line}\n" for line in sorted(lines)).encode(), squeeze=True)
-        writer.add(PAGES, _pages(pages), squeeze=True)
+        writer.add(INDEX, "".join(f"{line}\n" for line in sorted(lines)).encode())
+        writer.add(PAGES, _pages(pages))
         for path, content in sorted((others or {}).items()):
-            writer.add(path, content, squeeze=True)
+            writer.add(path, content)
         about = {
             "title": title,
             "description": description,
@@ -464,10 +465,10 @@ def write_wacz(
             "software": software,
         }
         manifest = _manifest(writer.resources, pages[0], about)
-        writer.add(DATAPACKAGE, manifest, squeeze=True)
+        writer.add(DATAPACKAGE, manifest)
         digest = hashlib.sha256(manifest).hexdigest()
         stated = {"path": DATAPACKAGE, "hash": f"sha256:{digest}"}
-        writer.add(DIGEST, _json(stated), squeeze=True)
+        writer.add(DIGEST, _json(stated))
     return Written(digest, len(lines), {each["path"]: each["hash"] for each in writer.resources})
 
 
@@ -491,14 +492,14 @@ class _Writer:
         self._stamp = created.astimezone(UTC)
         self.resources: list[dict[str, Any]] = []
 
-    def add(self, path: str, content: bytes, *, squeeze: bool) -> None:
+    def add(self, path: str, content: bytes) -> None:
         self._note(path, hashlib.sha256(content).hexdigest(), len(content))
-        self._package.writestr(self._info(path, squeeze=squeeze), content)
+        self._package.writestr(self._info(path), content)
 
     def copy(self, path: str, file: BinaryIO) -> None:
         """Copy an open file as it is; records are compressed already, and readers jump into them."""
         digest, size = hashlib.sha256(), 0
-        with self._package.open(self._info(path, squeeze=False), "w", force_zip64=True) as member:
+        with self._package.open(self._info(path), "w", force_zip64=True) as member:
             while portion := file.read(_PORTION):
                 digest.update(portion)
                 size += len(portion)
@@ -509,13 +510,13 @@ class _Writer:
         name = path.rpartition("/")[2]
         self.resources.append({"name": name, "path": path, "hash": f"sha256:{sha256}", "bytes": size})
 
-    def _info(self, path: str, *, squeeze: bool) -> zipfile.ZipInfo:
+    def _info(self, path: str) -> zipfile.ZipInfo:
         stamp = self._stamp
         year = max(stamp.year, _OLDEST_ZIP_YEAR)
         info = zipfile.ZipInfo(
             path, (year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second // 2 * 2)
         )
-        info.compress_type = zipfile.ZIP_DEFLATED if squeeze else zipfile.ZIP_STORED
+        info.compress_type = zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
         info.create_system = 3
         return info

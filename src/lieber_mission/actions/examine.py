@@ -114,9 +114,7 @@ def examine_exhibit(
         return _keep(row, said, folder=folder / "made", at=clock())
 
 
-def _ask(
-    step: _Step, row: Exhibit, *, file: BinaryIO, contents: Path, parser: Limited, said: _Said
-) -> None:
+def _ask(step: _Step, row: Exhibit, *, file: BinaryIO, contents: Path, parser: Limited, said: _Said) -> None:
     """Ask one parser, and note what it says; what it made is only kept where it answered."""
     parameters = {"media_type": row.media_type} if step.with_type else {}
     before = set(contents.iterdir()) if step.makes else set()
@@ -137,7 +135,9 @@ def _ask(
         said.made += made
         if made:
             told["made"] = [one.name for one in made]
-        outcome = "done" if any(value not in ("", [], {}, None, "none") for value in told.values()) else "nothing"
+        outcome = (
+            "done" if any(value not in ("", [], {}, None, "none") for value in told.values()) else "nothing"
+        )
         said.rows.append(_examination(row, step, outcome, tool=tool, result=told, parameters=parameters))
 
 
@@ -199,16 +199,17 @@ def _keep(row: Exhibit, said: _Said, *, folder: Path, at: datetime) -> int:
     stored, paths = _settle(row, said.made, folder, at) if said.made else ("", {})
     with transaction.atomic():
         hold_the_log()
-        wanted: list[RegisterRow] = [*said.rows, *(_working(row, one, stored, paths[one.name]) for one in said.made)]
+        wanted: list[RegisterRow] = [
+            *said.rows,
+            *(_working(row, one, stored, paths[one.name]) for one in said.made),
+        ]
         changed = _changed(wanted)
         if changed:
             record([*changed, _analysed(row, changed, at)], by=MACHINE.officer_id, at=at)
     return len(changed)
 
 
-def _settle(
-    row: Exhibit, made: Sequence[_Made], folder: Path, at: datetime
-) -> tuple[str, dict[str, str]]:
+def _settle(row: Exhibit, made: Sequence[_Made], folder: Path, at: datetime) -> tuple[str, dict[str, str]]:
     """One object for all that one examination made: its id, which follows from what is in it, and paths."""
     told = "\n".join(f"{one.name} {one.digests.sha256}" for one in sorted(made, key=lambda one: one.name))
     digest = hashlib.sha256(f"{row.sha256}\n{told}".encode()).hexdigest()

@@ -29,7 +29,7 @@ from lieber.code import vocabulary
 from lieber.collect.media_types import HEAD, ending, media_type_by_signature, suggested_kind
 from lieber.preserve.digests import Digester, Digests
 
-from ..models import CustodyEvent, Exhibit, Item, RegisterRow
+from ..models import CustodyEvent, Exhibit, Item, RegisterRow, Source
 from ..outside.clock import clock_source
 from ..outside.storage import (
     ORIGINALS,
@@ -131,7 +131,7 @@ def take_in(
     until then stays.
     """
     check_may(by, Deed.COLLECT)
-    _check(circumstances, by)
+    check_circumstances(circumstances, by)
     told = TakenIn()
     for name, reason in refusals:
         told.refuse(name, reason)
@@ -144,13 +144,16 @@ def take_in(
     return told
 
 
-def _check(circumstances: Circumstances, by: Viewer) -> None:
+def check_circumstances(circumstances: Circumstances, by: Viewer) -> None:
+    """Raises BadInput or NotInRegister where what is said of an intake cannot be so."""
     vocabulary("custody_event").check(circumstances.what)
     if circumstances.graphic:
         vocabulary("graphic_content").check(circumstances.graphic)
     if circumstances.compartment and circumstances.compartment not in set(by.compartments):
         raise NotInRegister("No such compartment is in the register, or not for you; compare it.")
     policy.check_counterparty(circumstances.counterparty)
+    if circumstances.source and not Source.objects.filter(thing=circumstances.source).exists():
+        raise NotInRegister(f"No source {circumstances.source} is in the register; compare the id.")
 
 
 class _Intake:

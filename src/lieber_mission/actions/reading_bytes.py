@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from ..outside.storage import storage
-from ..policies.preserve import check_not_frozen
 from ..policies.permissions import Viewer
+from ..policies.preserve import check_not_frozen
 from ..queries.exhibits import ExhibitShown, exhibit, is_frozen
 from ..queries.incidents import NotInRegister
 
@@ -21,4 +21,6 @@ def opened(thing: str, *, viewer: Viewer) -> tuple[ExhibitShown, BinaryIO]:
     try:
         return shown, storage().open(shown.root, shown.stored, shown.path)
     except FileNotFoundError:
-        raise NotInRegister(f"The bytes of {shown.number} are not in the storage; ask for a round of fixity.") from None
+        raise NotInRegister(
+            f"The bytes of {shown.number} are not in the storage; ask for a round of fixity."
+        ) from None

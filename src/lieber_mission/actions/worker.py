@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from lieber.base import LieberError
 
 from .examine import examine_exhibit
+from .uploads import finished, let_go
 from .work import GivenUp, Piece, claim, finish, put_back, tell
 
 
@@ -26,8 +27,13 @@ def _examine(piece: Piece, doing: Doing) -> None:
     examine_exhibit(piece.about, clock=doing.clock, tell=doing.tell)
 
 
+def _take_in(piece: Piece, doing: Doing) -> None:
+    finished(piece.about, clock=doing.clock)
+    let_go(doing.clock())
+
+
 # What can be asked of workers.
-KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {"examine": _examine}
+KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {"examine": _examine, "take-in": _take_in}
 
 
 @dataclass(slots=True)

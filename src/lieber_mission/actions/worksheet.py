@@ -37,7 +37,15 @@ class Placed:
 
 
 def write_line(
-    *, item: str, part: str, method: str, finding: str, confidence: str, by: Viewer, at: datetime, once: str = ""
+    *,
+    item: str,
+    part: str,
+    method: str,
+    finding: str,
+    confidence: str,
+    by: Viewer,
+    at: datetime,
+    once: str = "",
 ) -> str:
     """Record a step of examining an item; returns its id. Raises NotAllowed, NotInRegister or BadInput."""
     check_may(by, Deed.EXAMINE)
@@ -88,12 +96,16 @@ def place_item(*, item: str, placed: Placed, by: Viewer, at: datetime, once: str
 
 def _check_point(placed: Placed) -> None:
     if (placed.latitude is None) != (placed.longitude is None):
-        raise BadInput("A point has a latitude and a longitude: give both, or neither and the place in words.")
+        raise BadInput(
+            "A point has a latitude and a longitude: give both, or neither and the place in words."
+        )
     if placed.latitude is not None and placed.longitude is not None:
         check_coordinates(placed.latitude, placed.longitude)
 
 
-def check_placing(*, placing: str, outcome: str, note: str, on_version: int, by: Viewer, at: datetime) -> None:
+def check_placing(
+    *, placing: str, outcome: str, note: str, on_version: int, by: Viewer, at: datetime
+) -> None:
     """A second analyst, who worked it out again, says what they came to.
 
     Raises NotAllowed where it is their own, NotInRegister, BadInput or VersionConflict.

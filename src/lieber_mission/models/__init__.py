@@ -23,7 +23,7 @@ from .protect import (
 )
 from .register import Ref, RegisterRow
 from .remarks import Comment
-from .work import Work
+from .work import Upload, Work
 
 __all__ = [
     "Account",
@@ -75,6 +75,7 @@ __all__ = [
     "Source",
     "Tally",
     "Team",
+    "Upload",
     "Visit",
     "Waited",
     "Work",

@@ -47,7 +47,7 @@ class Examination(RegisterRow):
 
 
 class WorksheetLine(RegisterRow):
-    """One step of examining an item: its source, its technique or its content; by which method, found what."""
+    """One step of examining an item, its source, technique or content: by which method, found what."""
 
     prefix: ClassVar = "WSL"
     kind: ClassVar = "worksheet_line"

@@ -74,3 +74,32 @@ class Work(models.Model):
             }
         )
         protected: frozenset[str] = frozenset()
+
+
+class Upload(models.Model):
+    """A file that a browser sends in parts, and what is to be said of it when it is whole."""
+
+    token = models.CharField(max_length=40, primary_key=True)
+    officer = models.CharField(max_length=24)
+    name = models.CharField(max_length=1_000)
+    size = models.BigIntegerField()
+    circumstances = table()
+    begun_at = models.DateTimeField()
+    # The item that came of it.
+    item = models.CharField(max_length=24, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "mission_upload"
+
+    def __str__(self) -> str:
+        return self.token
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public: frozenset[str] = frozenset()
+        internal = frozenset(
+            {"token", "officer", "name", "size", "circumstances", "begun_at", "item", "reason"}
+        )
+        protected: frozenset[str] = frozenset()

@@ -267,12 +267,9 @@ def _environment(work: Path, mark: str) -> dict[str, str]:
 
 
 def end_processes(mark: str) -> None:
-    """End every process that carries a mark in its environment, again until none is left.
-
-    Browsers leave their parent's group and session, so neither finds them all.
-    """
+    """End every process of a capture, again until none is left."""
     for _ in range(50):
-        found = _marked(f"{_MARK}={mark}".encode())
+        found = processes_of(mark)
         if not found:
             return
         for process in found:
@@ -281,17 +278,26 @@ def end_processes(mark: str) -> None:
         time.sleep(0.02)
 
 
-def _marked(mark: bytes) -> list[int]:
-    found = []
+def processes_of(mark: str) -> set[int]:
+    """The processes that carry a mark in their environment, and their descendants.
+
+    Browsers leave their parent's group and session, so neither finds them all; and they write over the
+    environment of those that show pages, which are found by their parents.
+    """
+    parents: dict[int, int] = {}
+    marked: set[int] = set()
     for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if mark in (entry / "environ").read_bytes().split(b"\0") and not _is_dead(entry):
-                found.append(int(entry.name))
-    return found
-
-
-def _is_dead(entry: Path) -> bool:
-    return (entry / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0] in {"Z", "X"}
+        with suppress(OSError, ValueError):
+            state, parent = (entry / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[:2]
+            if state in {"Z", "X"}:
+                continue
+            parents[int(entry.name)] = int(parent)
+            environment = (entry / "environ").read_bytes().split(b"\0")
+            if any(each.startswith(f"{_MARK}={mark}".encode()) for each in environment):
+                marked.add(int(entry.name))
+    while more := {process for process, parent in parents.items() if parent in marked} - marked:
+        marked |= more
+    return marked
 
 
 # ---------------------------------------------------------------- what was written down
@@ -393,7 +399,9 @@ class _Keeper:
         files = self._files()
         text = files["text"].read_text("utf-8") if "text" in files else ""
         outcome = self._outcome()
-        verdict = self._verdict(files, text) if outcome is not Outcome.FILE else None
+        # What the browser did not come to read cannot be judged; that nothing came can.
+        read = "html" in files or self.seen.document is None
+        verdict = self._verdict(files, text) if read else None
         details = self._details(outcome, ended, clock_source, files)
         self._write_warc(files, details)
         if any(each.status for each in self.seen.exchanges):
@@ -797,6 +805,7 @@ _LONGEST_POST = 1 << 20
 _QUIET_SECONDS = 0.5
 _PICTURE_SECONDS = 20.0
 _TOLD_SECONDS = 5.0
+_SETTLE_SECONDS = 2.0
 
 
 def main() -> int:
@@ -906,7 +915,6 @@ class _Traffic:
         exchange = self._last(told["requestId"])
         if exchange is None:
             return
-        exchange.extra = told.get("hasExtraInfo", True)
         self._answered(exchange, told["response"])
         if exchange.main and not exchange.body:
             self._secured(told["response"])
@@ -946,6 +954,8 @@ class _Traffic:
         if exchange := self._last(told["requestId"]):
             exchange.ended = True
             self.last_change = time.monotonic()
+            if exchange.main and not exchange.cut and not self.file:
+                self._do(self._ask_for_body(told["requestId"]))
 
     def _on_failure(self, told: dict[str, Any]) -> None:
         if exchange := self._last(told["requestId"]):
@@ -1033,11 +1043,15 @@ class _Traffic:
             await asyncio.sleep(0.01)
         exchange = Exchange(request["url"], request["method"], told["resourceType"], self._now())
         exchange.sent = _pairs(request["headers"])
-        exchange.status, exchange.reason = told["responseStatusCode"], told.get("responseStatusText", "")
-        exchange.received = [(each["name"], each["value"]) for each in told["responseHeaders"]]
+        self._answered_so(exchange, told)
         exchange.note, exchange.ended = "the page did not tell of this request", True
         self.exchanges.append(exchange)
         return exchange
+
+    @staticmethod
+    def _answered_so(exchange: Exchange, told: Mapping[str, Any]) -> None:
+        exchange.status, exchange.reason = told["responseStatusCode"], told.get("responseStatusText", "")
+        exchange.received = [(each["name"], each["value"]) for each in told["responseHeaders"]]
 
     async def _take(self, told: dict[str, Any], exchange: Exchange, headers: Mapping[str, str]) -> None:
         """Keep a body, then hand it on to the page."""
@@ -1052,11 +1066,12 @@ class _Traffic:
         length = headers.get("content-length", "")
         if not exchange.encoding and not exchange.cut and length.isdigit() and int(length) > exchange.size:
             exchange.cut = "disconnect"
+        if exchange.status is None:
+            # What is not handed on whole is never told as a response.
+            self._answered_so(exchange, told)
         if exchange.main:
             # It would be saved, not shown: the page is over before it began.
             self.file, exchange.ended = True, True
-            exchange.status, exchange.reason = told["responseStatusCode"], told.get("responseStatusText", "")
-            exchange.received = [(each["name"], each["value"]) for each in told["responseHeaders"]]
         if exchange.main or exchange.cut or exchange.size > self._settings.shown_bytes:
             await self._tell("Fetch.failRequest", paused | {"errorReason": "Aborted"})
             return
@@ -1118,18 +1133,17 @@ class _Traffic:
         name = f"body-{self.exchanges.index(exchange)}"
         stream = self._streams[key] = _Stream(self._folder / "bodies" / name)
         told = await self._tell("Network.streamResourceContent", {"requestId": key})
-        if told is None:
-            del self._streams[key]
-            await self._ask_for_body(key)
-        else:
+        if told is not None and not exchange.size:
             stream.begin(b64decode(told["bufferedData"]))
             exchange.body, exchange.encoding = name, exchange.header("content-encoding")
 
     async def _ask_for_body(self, key: str) -> None:
+        """The whole of the page, once it is there; the stream is kept only where the page is cut."""
         exchange = self._last(key)
         told = await self._tell("Network.getResponseBody", {"requestId": key})
         if exchange is None or told is None:
             return
+        self._streams.pop(key, None)
         # Kept bytes are told as text where they are valid UTF-8, and so are those bytes again.
         content = b64decode(told["body"]) if told["base64Encoded"] else told["body"].encode()
         if not told["base64Encoded"] and not self._exact:
@@ -1144,10 +1158,16 @@ class _Traffic:
 
     # ------------------------------------------------------------ writing down
 
+    async def settle(self) -> None:
+        """Wait a moment for what is being kept."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=_SETTLE_SECONDS)
+
     def written(self) -> list[dict[str, Any]]:
         """Everything so far, as it is written down."""
         for key, stream in self._streams.items():
-            if exchange := self._last(key):
+            exchange = self._last(key)
+            if exchange and exchange.body:
                 exchange.size = stream.size
         for key, hops in self._hops.items():
             self._with_extra(key, hops)
@@ -1285,6 +1305,7 @@ class _Visit:
                 await self._visit()
             finally:
                 writing.cancel()
+                await self._traffic.settle()
                 self._write_down()
             # A page that hangs would hang the browser's farewell too: it is ended from outside.
             os._exit(0)

@@ -21,7 +21,17 @@ _MOST_FIELDS = 1_000
 
 def embedded(file: BinaryIO, *, seconds: float = 60) -> dict[str, Any]:
     """Embedded metadata by group and name, and the version of the tool."""
-    command = ["exiftool", "-config", "", "-json", "-G", "-n", "-api", "largefilesupport=1", "/proc/self/fd/0"]
+    command = [
+        "exiftool",
+        "-config",
+        "",
+        "-json",
+        "-G",
+        "-n",
+        "-api",
+        "largefilesupport=1",
+        "/proc/self/fd/0",
+    ]
     told = json.loads(said(command, file=file, seconds=seconds) or b"[{}]")[0]
     version = told.get("ExifTool:ExifToolVersion", "")
     fields = {

@@ -49,12 +49,13 @@ def _in_pdf(file: BinaryIO) -> list[str]:
     found: set[str] = set()
     try:
         pdf = PdfReader(file, strict=False)
-        root = pdf.trailer["/Root"]
+        root: Any = pdf.trailer["/Root"]
+        size: Any = pdf.trailer["/Size"]
         if "/OpenAction" in root or "/AA" in root:
             found.add("action on opening")
         if "/EmbeddedFiles" in root.get("/Names", {}):
             found.add("embedded files")
-        for number in range(1, min(int(pdf.trailer["/Size"]), _MOST_OBJECTS)):
+        for number in range(1, min(int(size), _MOST_OBJECTS)):
             found |= _actions(pdf, number)
     except (PyPdfError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise LieberError(f"The PDF cannot be read: {type(error).__name__}.") from None

@@ -62,6 +62,9 @@ ROUTES: Mapping[str, Needs] = {
     "bench": Deed.READ_REGISTER,
     "exhibit-file": Deed.READ_REGISTER,
     "exhibit-copy": Deed.READ_REGISTER,
+    "take-in": Deed.COLLECT,
+    "upload-begin": Deed.COLLECT,
+    "upload": Deed.COLLECT,
     "storage": Deed.READ_LOG,
     "work": Deed.READ_REGISTER,
     "accounts": Deed.READ_REGISTER,
@@ -172,7 +175,7 @@ COMMANDS: Mapping[str, Needs] = {
 
 # What workers do: asked for with a deed that was allowed, done by the machine, shown to whoever may see
 # what it is about.
-JOBS: Mapping[str, Needs] = {"examine": Deed.COLLECT}
+JOBS: Mapping[str, Needs] = {"examine": Deed.COLLECT, "take-in": Deed.COLLECT}
 
 
 def may_reach(viewer: Viewer, needs: Needs | None, *, logged_in: bool) -> bool:

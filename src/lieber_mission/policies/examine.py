@@ -12,7 +12,9 @@ LONGEST = 10_000
 def check_step(*, method: str, finding: str) -> None:
     """A step names its method and what was found, also where that is nothing."""
     if not method.strip() or not finding.strip():
-        raise BadInput("A step names its method and what was found by it, also where that is nothing: write both.")
+        raise BadInput(
+            "A step names its method and what was found by it, also where that is nothing: write both."
+        )
     if len(method) > 500 or len(finding) > LONGEST:
         raise BadInput(f"A method has at most 500 characters, what was found {LONGEST}: write less.")
 

@@ -11,6 +11,8 @@ from lieber.code import vocabulary
 
 LONGEST_COUNTERPARTY = 300
 LONGEST_REASON = 4_000
+LONGEST_NAME = 1_000
+LARGEST_UPLOAD = 200 * 2**30
 
 
 class StorageFull(LieberError):
@@ -79,3 +81,26 @@ def check_not_frozen(*, frozen: bool) -> None:
     """Of an item whose bytes are not what was recorded nothing is shown or handed on (R-27)."""
     if frozen:
         raise BadInput("The item is frozen: its bytes are not what was recorded. Settle that first.")
+
+
+def check_upload(*, name: str, size: int) -> None:
+    """A file that is sent has a name, and a size that a disk can have."""
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise BadInput(f"A file that is sent has a name of at most {LONGEST_NAME} characters; rename it.")
+    if size > LARGEST_UPLOAD:
+        raise BadInput(
+            f"A file that is sent by a browser has at most {LARGEST_UPLOAD // 2**30} GiB: take it in at the "
+            "machine, with `mission import media`."
+        )
+
+
+def check_offset(*, offset: int, there: int) -> None:
+    """A part begins where the last one ended."""
+    if offset != there:
+        raise BadInput(f"The next part begins at {there}: found {offset}; ask how much is there.")
+
+
+def check_room_for(there: int, size: int) -> None:
+    """A file is not longer than it was said to be."""
+    if there > size:
+        raise BadInput(f"The file was said to have {size} bytes: found more; begin it anew.")

@@ -1,4 +1,4 @@
-"""What examining an item gave: what tools said, the worksheet, where and when, and work that waits for workers."""
+"""What examining an item gave: what tools said, the worksheet, where and when; and work for workers."""
 
 from __future__ import annotations
 
@@ -145,9 +145,7 @@ def work_list(*, viewer: Viewer, state: str = "", page: int = 1) -> Page[WorkSho
         rows = rows.filter(state=state)
     hidden = Exhibit.objects.as_of(None)
     seen = seen_by(hidden, viewer).values("thing")
-    return paged(
-        rows.filter(about__in=seen), page, lambda part: _work_lines(part)
-    )
+    return paged(rows.filter(about__in=seen), page, _work_lines)
 
 
 def _work_lines(rows: Iterable[Work]) -> Iterable[WorkShown]:
@@ -180,9 +178,7 @@ def _work_lines(rows: Iterable[Work]) -> Iterable[WorkShown]:
 def work_numbers(*, viewer: Viewer) -> dict[str, int]:
     """How many pieces wait, are being done, or failed: numbers of the whole mission."""
     check_may(viewer, Deed.READ_REGISTER)
-    return {
-        state: Work.objects.filter(state=state).count() for state in ("waiting", "running", "failed")
-    }
+    return {state: Work.objects.filter(state=state).count() for state in ("waiting", "running", "failed")}
 
 
 def waiting_for(exhibits: Iterable[str]) -> dict[str, str]:

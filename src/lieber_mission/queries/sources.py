@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lieber.base import BadInput
+
 from ..models import Item, Source
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
@@ -72,6 +74,15 @@ def source_names(*, viewer: Viewer) -> list[str]:
     shown = [(thing, name) for thing, name in rows if name]
     closed = _hidden_sources([thing for thing, _name in shown], viewer)
     return sorted({name for thing, name in shown if thing not in closed})
+
+
+def source_called(name: str, *, viewer: Viewer) -> str:
+    """The id of the source of this name. Raises BadInput where the viewer may know of none."""
+    check_may(viewer, Deed.READ_REGISTER)
+    things = list(Source.objects.as_of(None).filter(name=name).values_list("thing", flat=True)[:1])
+    if not things or _hidden_sources(things, viewer):
+        raise BadInput(f"No source is called {name!r}: choose one of those offered, or leave it open.")
+    return str(things[0])
 
 
 def _hidden_sources(things: list[str], viewer: Viewer) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evidence_cast import Somebody, Ticking
+from lieber_mission import place
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def kept(tmp_path, monkeypatch):
     """The mission's folder."""
     folder = tmp_path / "mission"
     folder.mkdir()
-    monkeypatch.setenv("LIEBER_DATA", str(folder))
+    monkeypatch.setattr(place, "storage_folder", lambda: folder / "storage")
     return folder
 
 

@@ -251,8 +251,6 @@ def rogue(tmp_path, monkeypatch):
     """A process whose parsers misbehave."""
     package = tmp_path / "rogue" / "lieber_mission" / "parsing"
     package.mkdir(parents=True)
-    import lieber
-    import lieber_mission
     from lieber_mission.parsing import process
 
     source = process._SOURCE

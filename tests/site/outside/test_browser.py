@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 import zipfile
-from contextlib import contextmanager
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from lieber.base import BadInput
 from lieber.preserve.capture import CaptureStatus, ContentState, Obstacle, Outcome
 from lieber.preserve.wacz import check_wacz, pages_in, read_records
 from lieber_mission.outside.addresses import read_allowed
-from lieber_mission.outside.browser import CHROMIUM, CaptureSettings, capture_page
+from lieber_mission.outside.browser import CHROMIUM, CaptureSettings, capture_page, processes_of
 from web_simulator import COOKIE, INSERTED, TITLE, WORDS, Listener, Simulator, certificate
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
@@ -90,18 +90,6 @@ def every_byte(captured):
                     yield member
                     if name.endswith(".gz"):
                         yield gzip.decompress(member)
-
-
-def marked_processes():
-    """Processes of any capture that are still there."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if b"LIEBER_CAPTURE=" in (entry / "environ").read_bytes():
-                found.append((entry / "cmdline").read_bytes())
-        except OSError:
-            continue
-    return found
 
 
 # ---------------------------------------------------------------- an article
@@ -433,7 +421,7 @@ def test_what_does_not_end_is_cut_and_what_came_is_kept(site, tmp_path, path, se
     with captured.files["wacz"].open("rb") as file:
         assert check_wacz(file) == []
     assert path in payloads(captured)
-    assert not marked_processes()
+    assert not processes_of("")
 
 
 def test_a_cut_body_says_so_and_is_no_longer_than_agreed(site, tmp_path):
@@ -483,71 +471,51 @@ def test_a_port_where_nobody_is_is_unreachable(site, tmp_path):
 # ---------------------------------------------------------------- ended from outside
 
 
-@contextmanager
-def struck(kind):
-    """Strike the first process of a capture whose command line holds a word, once the page is there."""
-    done = threading.Event()
-
-    def wait():
-        while not done.wait(0.1):
-            for entry in Path("/proc").glob("[0-9]*"):
-                try:
-                    ours = b"LIEBER_CAPTURE=" in (entry / "environ").read_bytes()
-                    if ours and kind in (entry / "cmdline").read_bytes():
-                        os.kill(
-                            int(entry.name), signal.SIGKILL if kind != b"outside.browser" else signal.SIGSTOP
-                        )
-                        return
-                except (OSError, ProcessLookupError):
-                    continue
-
-    def begin():
-        threading.Thread(target=wait, daemon=True).start()
-
-    yield begin
-    done.set()
+def strike(kind, how):
+    """Send a signal to every process of a capture whose command line holds a word."""
+    for process in processes_of(""):
+        with suppress(OSError):
+            if kind in Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(process, how)
 
 
-def on_hit(site, path, begin):
-    """Begin when the site was asked for a path, and has answered it."""
+def strike_after(site, path, kind, how=signal.SIGKILL):
+    """Strike half a second after the site was asked for a path."""
 
     def wait():
         while path not in site.paths():
             time.sleep(0.02)
         time.sleep(0.5)
-        begin()
+        strike(kind, how)
 
     threading.Thread(target=wait, daemon=True).start()
 
 
 def test_a_page_that_brings_its_process_down_is_said(site, tmp_path):
-    with struck(b"--type=renderer") as begin:
-        on_hit(site, "/with-silence", begin)
-        captured = take(site, "/with-silence", tmp_path)
+    strike_after(site, "/with-silence", b"--type=renderer")
+    captured = take(site, "/with-silence", tmp_path)
     assert (captured.details.outcome, captured.status) == (Outcome.CRASHED, CaptureStatus.INCOMPLETE)
     assert "the page brought its process down" in captured.details.notes
     assert payloads(captured)["/with-silence"] == site.served["/with-silence"]
-    assert not marked_processes()
+    assert not processes_of("")
 
 
 def test_a_browser_that_dies_is_said(site, tmp_path):
-    with struck(b"--user-data-dir") as begin:
-        on_hit(site, "/with-silence", begin)
-        captured = take(site, "/with-silence", tmp_path)
+    strike_after(site, "/with-silence", b"--user-data-dir")
+    captured = take(site, "/with-silence", tmp_path)
     assert captured.details.outcome in {Outcome.CRASHED, Outcome.STOPPED, Outcome.CUT}
-    assert not marked_processes()
+    assert not processes_of("")
 
 
 def test_a_process_that_hangs_is_ended_with_all_that_it_started(site, tmp_path, monkeypatch):
     monkeypatch.setattr("lieber_mission.outside.browser._GRACE_SECONDS", 2.0)
     began = time.monotonic()
-    with struck(b"outside.browser") as begin:
-        on_hit(site, "/with-silence", begin)
-        captured = take(site, "/with-silence", tmp_path, seconds=6)
+    strike_after(site, "/with-silence", b"outside.browser", signal.SIGSTOP)
+    captured = take(site, "/with-silence", tmp_path, seconds=6)
     assert time.monotonic() - began < 12
     assert captured.details.outcome is Outcome.STOPPED
     assert "the browser did not end by itself and was ended" in captured.details.notes
-    assert not marked_processes()
+    assert not processes_of("")
 
 
 # ---------------------------------------------------------------- refused
@@ -578,8 +546,8 @@ def test_what_is_no_address_of_a_page_is_refused(tmp_path, url):
 def test_other_unusable_input_is_refused(tmp_path):
     with pytest.raises(BadInput, match="time zone"):
         capture_page("http://news.example/", folder=tmp_path, at=AT.replace(tzinfo=None))
+    nowhere = CaptureSettings(executable=str(tmp_path / "none"))
     with pytest.raises(BadInput, match="needs Chromium"):
-        nowhere = CaptureSettings(executable=str(tmp_path / "none"))
         capture_page("http://news.example/", folder=tmp_path, at=AT, settings=nowhere)
     (tmp_path / "there").write_text("x")
     with pytest.raises(BadInput, match="empty folder"):

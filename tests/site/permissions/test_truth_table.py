@@ -7,8 +7,8 @@ from django.urls import get_resolver, reverse
 
 from cast import CAST
 from lieber_mission.__main__ import commands
-from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Source, Tally
 from lieber_mission.actions.worker import KINDS
+from lieber_mission.models import Account, Incident, Item, Officer, PublicStatement, Source, Tally
 from lieber_mission.policies.access import COMMANDS, JOBS, RENEWED, ROUTES, Reach, may_reach
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -52,6 +52,7 @@ def address_of(route):
         "team": ["TEA-0"],
         "exhibit-file": ["EXH-0"],
         "exhibit-copy": ["EXH-0"],
+        "upload": ["none"],
         "person": ["PSN-0"],
         "opening": ["OPN-0"],
         "proposal": ["PRP-0"],

@@ -28,7 +28,9 @@ class Command(MissionCommand):
         """Whether to end when nothing waits, and with whom."""
         parser.add_argument("--once", action="store_true", help="end when nothing is due")
         parser.add_argument("--quiet", action="store_true", help="say nothing of each piece")
-        parser.add_argument("--with-parent", action="store_true", help="end when the process that began it ends")
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when the process that began it ends"
+        )
 
     def handle(self, options: argparse.Namespace) -> int:
         """Work; returns when nothing is due or when stopped."""

@@ -10,7 +10,36 @@ from django.utils.translation import gettext_lazy as _
 
 from lieber.preserve.custody import BY_HAND
 
+from ..items.forms import language
 from ..protect.forms import Term, day, instant, terms, text
+
+
+class TakeIn(forms.Form):
+    """What is the same of all files that are sent together."""
+
+    source_name = forms.CharField(
+        label=_("Source"),
+        max_length=200,
+        required=False,
+        help_text=_("One that the register has; nothing where it is not known yet"),
+        widget=forms.TextInput(attrs={"list": "sources", "dir": "auto"}),
+    )
+    language = language()
+    graphic = Term("graphic_content", label=_("How graphic they are"), required=False)
+    counterparty = forms.CharField(
+        label=_("Received from"),
+        max_length=300,
+        required=False,
+        help_text=_("An office or a pseudonym, never the name of a private person"),
+    )
+    note = text(label=_("How they came"), required=False)
+    compartment = forms.ChoiceField(
+        label=_("Known only in"), required=False, help_text=_("Nothing chosen: every officer may know of it")
+    )
+
+    def __init__(self, *args: Any, compartments: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["compartment"].choices = [("", "–"), *compartments]  # type: ignore[attr-defined]
 
 
 class Keep(forms.Form):
@@ -39,7 +68,10 @@ class CustodyTold(forms.Form):
     exhibit = forms.ChoiceField(label=_("Exhibit"))
     what = forms.ChoiceField(
         label=_("What happened"),
-        choices=lambda: [("", "–"), *((word, name) for word, name in terms("custody_event") if word in BY_HAND)],
+        choices=lambda: [
+            ("", "–"),
+            *((word, name) for word, name in terms("custody_event") if word in BY_HAND),
+        ],
     )
     happened_at = instant(label=_("When (UTC)"))
     counterparty = forms.CharField(
@@ -65,7 +97,9 @@ class Step(forms.Form):
 
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
     part = Term("worksheet_part", label=_("Which part"))
-    method = forms.CharField(label=_("Method"), max_length=500, help_text=_("So that somebody else can do it again"))
+    method = forms.CharField(
+        label=_("Method"), max_length=500, help_text=_("So that somebody else can do it again")
+    )
     finding = text(label=_("What was found"))
     confidence = Term("confidence", label=_("How sure"))
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -133,8 +134,8 @@ def _done(request: HttpRequest, form: Form, deed: Callable[[], object]) -> bool:
     return True
 
 
-def exhibit_file(request: HttpRequest, thing: str) -> HttpResponse:
-    """The bytes of an exhibit for a page that shows it; that an original was looked at is a line of custody."""
+def exhibit_file(request: HttpRequest, thing: str) -> HttpResponseBase:
+    """The bytes of an exhibit for a page that shows it; looking at an original is a line of custody."""
     viewer = viewer_of(request)
     one, file = opened(thing, viewer=viewer)
     if not one.derived_from and "Range" not in request.headers:
@@ -143,7 +144,7 @@ def exhibit_file(request: HttpRequest, thing: str) -> HttpResponse:
 
 
 @require_POST
-def exhibit_copy(request: HttpRequest, thing: str) -> HttpResponse:
+def exhibit_copy(request: HttpRequest, thing: str) -> HttpResponseBase:
     """A copy of an exhibit to take along: a line of custody says who took it."""
     viewer = viewer_of(request)
     one, file = opened(thing, viewer=viewer)
