@@ -52,7 +52,7 @@ def begin(*, name: str, size: int, circumstances: Mapping[str, str], by: Viewer,
 
 
 def received(token: str, *, by: Viewer) -> tuple[int, int]:
-    """How much of an upload is there, and how much it will be. Raises NotInRegister where it is not theirs."""
+    """How much of an upload is there, and how much it will be. Raises NotInRegister where it is another's."""
     row = _own(token, by)
     if row.item or row.reason:
         return row.size, row.size

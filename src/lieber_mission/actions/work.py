@@ -31,6 +31,10 @@ class GivenUp(LieberError):
     """The piece cannot be done, however often it is tried: the reason says why."""
 
 
+class Later(LieberError):
+    """The piece cannot be done now, and will be when something outside is back: it is tried for ever."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A piece of work as its worker sees it."""
@@ -109,9 +113,16 @@ def finish(piece: Piece, *, worker: str, at: datetime) -> None:
     )
 
 
-def put_back(piece: Piece, *, worker: str, at: datetime, reason: str, for_good: bool = False) -> None:
-    """The piece failed: it is tried again after a pause, or given up with its reason."""
+def put_back(
+    piece: Piece, *, worker: str, at: datetime, reason: str, for_good: bool = False, patient: bool = False
+) -> None:
+    """The piece failed: it is tried again after a pause, for ever where `patient`, or given up."""
     held = Work.objects.filter(pk=piece.number, state="running", worker=worker)
+    if patient:
+        pause = PAUSES[min(piece.attempts, len(PAUSES)) - 1]
+        attempts = min(piece.attempts, len(PAUSES))
+        held.update(state="waiting", due=at + pause, attempts=attempts, reason=reason, stage="", share=None)
+        return
     if for_good or piece.attempts >= MOST_ATTEMPTS:
         held.update(state="failed", finished_at=at, due=at, reason=reason, stage="", share=None)
     else:

@@ -11,8 +11,9 @@ from django.db import close_old_connections
 from lieber.base import LieberError
 
 from .examine import examine_exhibit
+from .timestamps import timestamp_checkpoint
 from .uploads import finished, let_go
-from .work import GivenUp, Piece, claim, finish, put_back, tell
+from .work import GivenUp, Later, Piece, claim, finish, put_back, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,16 @@ def _take_in(piece: Piece, doing: Doing) -> None:
     let_go(doing.clock())
 
 
+def _timestamp(piece: Piece, doing: Doing) -> None:
+    timestamp_checkpoint(int(piece.about), clock=doing.clock)
+
+
 # What can be asked of workers.
-KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {"examine": _examine, "take-in": _take_in}
+KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {
+    "examine": _examine,
+    "take-in": _take_in,
+    "timestamp": _timestamp,
+}
 
 
 @dataclass(slots=True)
@@ -78,6 +87,9 @@ def _do(piece: Piece, worker: str, clock: Callable[[], datetime]) -> str:
         KINDS[piece.kind](piece, Doing(clock, say))
     except GivenUp as error:
         put_back(piece, worker=worker, at=clock(), reason=str(error), for_good=True)
+        return str(error)
+    except Later as error:
+        put_back(piece, worker=worker, at=clock(), reason=str(error), patient=True)
         return str(error)
     except (LieberError, OSError) as error:
         reason = str(error) if isinstance(error, LieberError) else f"{error.strerror or error}"

@@ -7,6 +7,7 @@ from ._triggers import statements
 APPEND_ONLY = ("update", "delete", "truncate")
 TABLES: dict[str, tuple[str, ...]] = {
     "register_fixity_round": APPEND_ONLY,
+    "register_timestamp": APPEND_ONLY,
     "register_likeness_judgement": APPEND_ONLY,
 }
 # What was given by a person may have to be forgotten with what they told.

@@ -11,7 +11,7 @@ from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
 from .officers import Appointment, Compartment, Invitation, Officer, Reading, Team
 from .overview import Overview
-from .preserve import CustodyEvent, Exhibit, FixityRound, Keeping
+from .preserve import CustodyEvent, Exhibit, FixityRound, Keeping, Timestamp
 from .protect import (
     Consent,
     Disclosure,
@@ -75,6 +75,7 @@ __all__ = [
     "Source",
     "Tally",
     "Team",
+    "Timestamp",
     "Upload",
     "Visit",
     "Waited",
@@ -107,6 +108,7 @@ def register_models() -> tuple[type[RegisterRow], ...]:
         CustodyEvent,
         Keeping,
         FixityRound,
+        Timestamp,
         Examination,
         WorksheetLine,
         Placing,

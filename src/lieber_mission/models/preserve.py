@@ -175,3 +175,39 @@ class FixityRound(RegisterRow):
         )
         internal = ROW_INTERNAL | {"mismatches"}
         protected: frozenset[str] = frozenset()
+
+
+class Timestamp(RegisterRow):
+    """What a timestamp authority attests: that bytes with this digest existed at its time (RFC 3161, R-33)."""
+
+    prefix: ClassVar = "TSP"
+    kind: ClassVar = "timestamp"
+
+    # The size of the checkpoint that it is of, or the exhibit.
+    checkpoint = models.BigIntegerField(null=True, db_index=True)
+    exhibit = Ref("Exhibit")
+    sha256 = words(64)
+    authority = words(200)
+    attested_at = models.DateTimeField()
+    serial = words(100)
+    policy = words(100)
+    # The response as it came, in base64.
+    response = prose()
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_timestamp"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC | {
+            "checkpoint",
+            "sha256",
+            "authority",
+            "attested_at",
+            "serial",
+            "policy",
+            "response",
+        }
+        internal = ROW_INTERNAL | {"exhibit"}
+        protected: frozenset[str] = frozenset()

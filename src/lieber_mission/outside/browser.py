@@ -229,7 +229,7 @@ def _order(url: str, settings: CaptureSettings, gate: Gate, began: float) -> dic
 
 def _run(work: Path, order: Mapping[str, Any], seconds: float) -> bool:
     """Run the browser's process on an order; returns whether it ended by itself and in time."""
-    mark = uuid4().hex
+    mark = f"{os.getpid()}-{uuid4().hex}"
     for name in ("bodies", "home", "profile/Default"):
         (work / name).mkdir(parents=True)
     (work / "profile" / "Default" / "Preferences").write_text(json.dumps(_PREFERENCES), "utf-8")
@@ -279,7 +279,7 @@ def end_processes(mark: str) -> None:
 
 
 def processes_of(mark: str) -> set[int]:
-    """The processes that carry a mark in their environment, and their descendants.
+    """The processes that carry a mark in their environment, or one that begins so, and their descendants.
 
     Browsers leave their parent's group and session, so neither finds them all; and they write over the
     environment of those that show pages, which are found by their parents.

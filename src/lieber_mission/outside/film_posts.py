@@ -1,4 +1,4 @@
-"""Films of posts on platforms, by yt-dlp: in a process of its own, through the gate, as the platform serves them.
+"""Films of posts on platforms, by yt-dlp: in a process of its own, through the gate, as they are served.
 
 yt-dlp knows the platforms' players, which a browser's traffic does not show whole. It runs without any
 configuration, plug-in, cookie, cache or account, starts no other program, and every connection that it tries
@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -43,6 +44,8 @@ _REFUSED_EVENTS = frozenset(
 _CONNECTIONS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
 _GATE_HOST = "127.0.0.1"
+# yt-dlp's names for what it has not finished, and for what it only supposes to be a film.
+_UNUSABLE = re.compile(r"\.(part(-Frag\d+)?|ytdl|temp|unknown_video)$")
 _SECRET = frozenset({"authorization", "cookie", "cookies", "set-cookie"})
 
 
@@ -58,10 +61,11 @@ class FilmLimits:
 
 @dataclass(frozen=True, slots=True)
 class FilmPost:
-    """What came of an attempt: the files, what the platform says of them, and in plain words why there are none.
+    """What came of an attempt: the files, what the platform says of them, and why there are none.
 
-    `failure` is empty where at least one file came whole. `information` are the files of yt-dlp's account of
-    each film (`.info.json`), `told` the first of them read. `hosts` and `refused` are the gate's.
+    `failure` is empty where all came whole; otherwise a film that is there may end early. `information` are
+    the files in which yt-dlp says what it learnt of each film (`.info.json`), `told` is the first of them.
+    `hosts` and `refused` are the gate's.
     """
 
     url: str
@@ -96,8 +100,8 @@ def take_films(
 ) -> FilmPost:
     """Take the films of one post into an empty folder. `at` is the instant at which it begins.
 
-    That nothing could be had is no error: `failure` says why. Raises BadInput for an address that is none, and
-    for a folder that is not empty.
+    That nothing could be had is no error: `failure` says why. Raises BadInput for an address that is none,
+    and for a folder that is not empty.
     """
     limits = limits or FilmLimits()
     _check(url, folder, at)
@@ -112,7 +116,7 @@ def take_films(
         url,
         at,
         installed,
-        "" if films else _told_failure(failure, gate.passed),
+        "" if films and not failure and not gate.passed.stopped else _told_failure(failure, gate.passed),
         films,
         information,
         _read(information[0]) if information else None,
@@ -177,7 +181,6 @@ def arguments(folder: Path, limits: FilmLimits) -> list[str]:
         "--no-exec",
         "--no-colors",
         "--no-progress",
-        "--no-part",
         "--no-mtime",
         "--no-overwrites",
         "--write-info-json",
@@ -196,7 +199,8 @@ def arguments(folder: Path, limits: FilmLimits) -> list[str]:
 
 
 def _environment(gate: Gate, folder: Path) -> dict[str, str]:
-    """Nothing of this process's environment; the gate's password is not among the arguments, which all see."""
+    """Nothing of this process's environment. The gate's password stands here, not in the arguments that every
+    program of this machine can read."""
     door = gate.address_with_password
     return {
         "PATH": os.defpath,
@@ -214,9 +218,9 @@ def _environment(gate: Gate, folder: Path) -> dict[str, str]:
 
 
 def _files(folder: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """The films, and what the platform says of them; unfinished files are removed."""
+    """The films, and what the platform says of them; unfinished files, and what is no film, are removed."""
     files = sorted(path for path in folder.iterdir() if path.is_file())
-    unfinished = [path for path in files if path.suffix in {".part", ".ytdl", ".temp"}]
+    unfinished = [path for path in files if _UNUSABLE.search(path.name)]
     for path in unfinished:
         path.unlink()
     kept = [path for path in files if path not in unfinished]

@@ -164,6 +164,7 @@ COMMANDS: Mapping[str, Needs] = {
     "rise": Reach.MACHINE,
     "check": Reach.MACHINE,
     "work": Reach.MACHINE,
+    "checkpoint": Deed.SIGN_CHECKPOINT,
     "backup": Reach.MACHINE,
     "restore": Reach.MACHINE,
     "info": Reach.MACHINE,
@@ -175,7 +176,11 @@ COMMANDS: Mapping[str, Needs] = {
 
 # What workers do: asked for with a deed that was allowed, done by the machine, shown to whoever may see
 # what it is about.
-JOBS: Mapping[str, Needs] = {"examine": Deed.COLLECT, "take-in": Deed.COLLECT}
+JOBS: Mapping[str, Needs] = {
+    "examine": Deed.COLLECT,
+    "take-in": Deed.COLLECT,
+    "timestamp": Deed.SIGN_CHECKPOINT,
+}
 
 
 def may_reach(viewer: Viewer, needs: Needs | None, *, logged_in: bool) -> bool:

@@ -112,7 +112,7 @@ def by_hand():
         "script.pdf": pdf,
         "script.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(2)</script></svg>',
         "laughs.svg": BILLION_LAUGHS,
-        "outside.svg": b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
+        "outside.svg": b'<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
         "deep.xml": b"<a>" * 100_000,
         "deep.json": b"[" * 500_000,
         "lies.jpg": mp4,

@@ -85,12 +85,12 @@ def test_a_public_address_is_reached_on_the_ports_of_the_web(address):
 
 @pytest.mark.parametrize("port", [0, 22, 25, 6379, 8080])
 def test_other_ports_of_a_public_address_are_refused(port):
-    assert f"port {port}" in refusal(ipaddress.ip_address("1.1.1.1"), port)
+    assert f"port {port}" in (refusal(ipaddress.ip_address("1.1.1.1"), port) or "")
 
 
 @pytest.mark.parametrize(("address", "word"), REFUSED)
 def test_what_is_not_public_is_refused_and_the_reason_told(address, word):
-    assert word in refusal(ipaddress.ip_address(address), 443)
+    assert word in (refusal(ipaddress.ip_address(address), 443) or "")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -28,7 +29,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 AT = datetime(2025, 3, 4, 5, 6, 7, tzinfo=UTC)
 # Short limits: what is meant to end early ends soon.
-LIMITS = {"seconds": 30, "load_seconds": 4, "settle_seconds": 2, "resource_seconds": 3, "scroll_seconds": 4}
+LIMITS: dict[str, Any] = {
+    "seconds": 30,
+    "load_seconds": 4,
+    "settle_seconds": 2,
+    "resource_seconds": 3,
+    "scroll_seconds": 4,
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,6 +81,11 @@ def heads(captured, kind="response"):
                 url = record.rec_headers.get_header("WARC-Target-URI")
                 found["/" + url.split("/", 3)[3]] = (record.rec_headers, record.http_headers)
     return found
+
+
+def left_over():
+    """The processes of captures that these tests began: others may be at work beside them."""
+    return processes_of(f"{os.getpid()}-")
 
 
 def every_byte(captured):
@@ -394,7 +406,7 @@ def test_names_are_resolved_by_the_gate_alone(site, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "settings", "note"),
+    "row",
     [
         ("/endless", {"resource_bytes": 2_000_000}, "the page itself is larger than is taken"),
         ("/with-huge", {"resource_bytes": 2_000_000}, "ends early (length)"),
@@ -411,8 +423,10 @@ def test_names_are_resolved_by_the_gate_alone(site, tmp_path):
             "the gate closed: 3000000 bytes have passed",
         ),
     ],
+    ids=lambda row: row[0],
 )
-def test_what_does_not_end_is_cut_and_what_came_is_kept(site, tmp_path, path, settings, note):
+def test_what_does_not_end_is_cut_and_what_came_is_kept(site, tmp_path, row):
+    path, settings, note = row
     began = time.monotonic()
     captured = take(site, path, tmp_path, pdf=False, **settings)
     assert time.monotonic() - began < 30
@@ -421,7 +435,7 @@ def test_what_does_not_end_is_cut_and_what_came_is_kept(site, tmp_path, path, se
     with captured.files["wacz"].open("rb") as file:
         assert check_wacz(file) == []
     assert path in payloads(captured)
-    assert not processes_of("")
+    assert not left_over()
 
 
 def test_a_cut_body_says_so_and_is_no_longer_than_agreed(site, tmp_path):
@@ -473,7 +487,7 @@ def test_a_port_where_nobody_is_is_unreachable(site, tmp_path):
 
 def strike(kind, how):
     """Send a signal to every process of a capture whose command line holds a word."""
-    for process in processes_of(""):
+    for process in left_over():
         with suppress(OSError):
             if kind in Path(f"/proc/{process}/cmdline").read_bytes():
                 os.kill(process, how)
@@ -497,14 +511,14 @@ def test_a_page_that_brings_its_process_down_is_said(site, tmp_path):
     assert (captured.details.outcome, captured.status) == (Outcome.CRASHED, CaptureStatus.INCOMPLETE)
     assert "the page brought its process down" in captured.details.notes
     assert payloads(captured)["/with-silence"] == site.served["/with-silence"]
-    assert not processes_of("")
+    assert not left_over()
 
 
 def test_a_browser_that_dies_is_said(site, tmp_path):
     strike_after(site, "/with-silence", b"--user-data-dir")
     captured = take(site, "/with-silence", tmp_path)
     assert captured.details.outcome in {Outcome.CRASHED, Outcome.STOPPED, Outcome.CUT}
-    assert not processes_of("")
+    assert not left_over()
 
 
 def test_a_process_that_hangs_is_ended_with_all_that_it_started(site, tmp_path, monkeypatch):
@@ -515,7 +529,7 @@ def test_a_process_that_hangs_is_ended_with_all_that_it_started(site, tmp_path, 
     assert time.monotonic() - began < 12
     assert captured.details.outcome is Outcome.STOPPED
     assert "the browser did not end by itself and was ended" in captured.details.notes
-    assert not processes_of("")
+    assert not left_over()
 
 
 # ---------------------------------------------------------------- refused

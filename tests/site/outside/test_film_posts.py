@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -107,14 +108,14 @@ def test_its_process_can_do_nothing_else(line):
 
 def test_the_password_is_no_argument_and_the_environment_is_empty(site, tmp_path, monkeypatch):
     monkeypatch.setenv("LIEBER_SECRET_KEY", "s3cret")
-    seen = {}
+    seen: dict[str, Any] = {}
 
-    class Popen(subprocess.Popen):
+    class Popen(subprocess.Popen[bytes]):
         def __init__(self, command, **others):
             seen.update(command=command, env=others["env"])
             super().__init__(command, **others)
 
-    monkeypatch.setattr(film_posts.subprocess, "Popen", Popen)
+    monkeypatch.setattr("lieber_mission.outside.film_posts.subprocess.Popen", Popen)
     take(site, "/film.webm", tmp_path)
     password = seen["env"]["http_proxy"].split(":")[2].split("@")[0]
     assert not any(password in each for each in seen["command"])

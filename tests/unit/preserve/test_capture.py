@@ -269,7 +269,7 @@ def test_markup_tells_where_words_do_not(text, html, state):
 
 
 def test_every_kind_of_wall_is_known_in_each_language():
-    texts = {}
+    texts: dict[Obstacle, set[str]] = {}
     for sign in SIGNS:
         if sign.part is Part.TEXT:
             texts.setdefault(sign.obstacle, set()).add(sign.language)

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
@@ -66,7 +67,7 @@ def warc(*, zipped=True, stated=None):
 
 def package(content=None, **others):
     out = io.BytesIO()
-    arguments = {"pages": [PAGE], "title": "T", "created": AT, "software": "s"} | others
+    arguments: dict[str, Any] = {"pages": [PAGE], "title": "T", "created": AT, "software": "s"} | others
     write_wacz(out, warcs={"capture.warc.gz": io.BytesIO(content or warc())}, **arguments)
     return out.getvalue()
 
@@ -216,7 +217,9 @@ def test_what_py_wacz_makes_of_the_same_records_is_whole(tmp_path):
     (tmp_path / "a.warc.gz").write_bytes(warc())
     pages = tmp_path / "pages.jsonl"
     pages.write_text(
-        json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "All"}) + "\n" + json.dumps({"url": URL})
+        json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "All"})
+        + "\n"
+        + json.dumps({"url": URL})
     )
     made = tmp_path / "b.wacz"
     command = [oracle(), "create", "-p", pages, "-o", made, tmp_path / "a.warc.gz"]

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 
+from ...actions.duties import do_duties
 from ...actions.work import Piece
 from ...actions.worker import work
 from ..command import DONE, MissionCommand, now, print_json
@@ -40,6 +41,7 @@ class Command(MissionCommand):
         def wait() -> bool:
             if options.once:
                 return False
+            do_duties(now)
             time.sleep(_PAUSE_SECONDS)
             return True
 
