@@ -71,7 +71,8 @@ def reply(folder, request: bytes) -> bytes:
     _openssl(
         "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "request.tsq", "-out", "reply.tsr", folder=folder
     )
-    return (folder / "reply.tsr").read_bytes()
+    answered: bytes = (folder / "reply.tsr").read_bytes()
+    return answered
 
 
 @contextmanager

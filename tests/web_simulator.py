@@ -305,7 +305,7 @@ def _endless(handler: BaseHTTPRequestHandler) -> None:
     _open(handler, "text/html; charset=utf-8")
     handler.wfile.write(html(f"<p>{WORDS}</p>")[:-14])
     while not _over(handler):
-        handler.wfile.write(b"<p>" + b"x" * 65_000 + b"</p>")
+        handler.wfile.write(b"<p>" + b"and on " * 9_000 + b"</p>")
 
 
 def _huge(handler: BaseHTTPRequestHandler) -> None:

@@ -58,7 +58,7 @@ def check_response(
         try:
             certificates = load_pem_x509_certificates(pem)
         except ValueError:
-            raise BadInput("An authority has its certificates in a PEM file: found no such.") from None
+            raise BadInput("The roots of an authority are a PEM file: found none.") from None
         for certificate in certificates:
             builder = builder.add_root_certificate(certificate)
     if nonce is not None:

@@ -200,11 +200,7 @@ class Timestamp(RegisterRow):
     class Sensitivity:
         """Which fields may leave the mission."""
 
-        public = ROW_PUBLIC | {
-            "checkpoint",
-            "sha256",
-            "authority",
-            "attested_at",
+        public = ROW_PUBLIC | {"checkpoint", "sha256", "authority", "attested_at"} | {
             "serial",
             "policy",
             "response",

@@ -17,6 +17,7 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,8 +88,9 @@ WARCINFO = (
     "Headers named Cookie, Set-Cookie, Authorization, Proxy-Authorization and the like were left out of "
     "every record. Bodies are as the browser received them after the content encoding was undone; where one "
     "was, Content-Encoding, Content-Length and Transfer-Encoding stand under the prefix x-orig-. Responses "
-    "over HTTP/2 and HTTP/3 are written in the form of HTTP/1.1, with WARC-Protocol. A request for a film "
-    "from its first byte was made for the whole of it. WARC-IP-Address is that of the gate's connection."
+    "over HTTP/2 and HTTP/3 are written in the form of HTTP/1.1, with WARC-Protocol. Bodies of redirects are "
+    "not kept. A request for a film from its first byte was made for the whole of it. WARC-IP-Address is that "
+    "of the gate's connection."
 )
 
 
@@ -416,11 +418,11 @@ class _Keeper:
             # Without a document the browser shows words of its own.
             if self.seen.document and source.is_file() and source.stat().st_size:
                 files[kind] = self.folder / name
-                files[kind].write_bytes(source.read_bytes())
+                shutil.copyfile(source, files[kind])
         document = self.seen.document
         if self.seen.told.get("file") and document and (body := self.seen.body(document)):
             files["file"] = self.folder / _NAMES["file"]
-            files["file"].write_bytes(body.read_bytes())
+            shutil.copyfile(body, files["file"])
         return files
 
     def _outcome(self) -> Outcome:
@@ -483,13 +485,18 @@ class _Keeper:
             vantage=self.settings.vantage,
             user_agent=told.get("user_agent", ""),
             browser=told.get("browser", ""),
-            browser_profile=f"fresh, {self.settings.width}x{self.settings.height}, {self.settings.locale}",
+            browser_profile=self._profile(),
             clock_source=clock_source,
             requests=len(self.seen.exchanges),
             bytes_in=self.passed.bytes_in,
             notes=self._notes(),
             completeness=self._completeness(files),
         )
+
+    def _profile(self) -> str:
+        settings = self.settings
+        sandbox = "sandbox on" if _sandbox(settings) else "sandbox off"
+        return f"fresh, {settings.width}x{settings.height}, {settings.locale}, {settings.timezone}, {sandbox}"
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.seen.told.get("notes", []))
@@ -552,6 +559,10 @@ class _Keeper:
                 others={"capture/details.json": plain},
             )
         files["wacz"] = path
+
+
+def _sandbox(settings: CaptureSettings) -> bool:
+    return os.geteuid() != 0 if settings.sandbox is None else settings.sandbox
 
 
 def _port(parts: Any) -> int:
@@ -708,9 +719,9 @@ def _told_of_body(exchange: Exchange) -> str:
 def _stored_headers(exchange: Exchange) -> list[tuple[str, str]]:
     """The headers of a response as they stand in its record: true of the body beside them."""
     headers = _open_headers(exchange.received)
-    true = not exchange.encoding and exchange.header("content-length") == str(exchange.size)
-    if true or (not exchange.body and not exchange.note and not exchange.encoding):
-        return [(name, value) for name, value in headers if name.lower() != "transfer-encoding"]
+    of_the_body = exchange.header("content-length") in {"", str(exchange.size)}
+    if of_the_body and not exchange.encoding and not exchange.header("transfer-encoding"):
+        return headers
     kept = [
         (f"{_ORIGINAL}{name.lower()}" if name.lower() in _OF_THE_WIRE else name, value)
         for name, value in headers
@@ -1312,14 +1323,13 @@ class _Visit:
 
     async def _launch(self, playwright: Any) -> None:
         settings = self._settings
-        sandbox = os.geteuid() != 0 if settings.sandbox is None else settings.sandbox
         context = await playwright.chromium.launch_persistent_context(
             str(self._folder / "profile"),
             executable_path=settings.executable,
             args=[f"--proxy-server={self._order['gate']['address']}", *_CLOSED, *_PLAIN],
             # A visitor's browser opens no window that nobody asked for.
             ignore_default_args=["--disable-popup-blocking"],
-            chromium_sandbox=sandbox,
+            chromium_sandbox=_sandbox(settings),
             viewport={"width": settings.width, "height": settings.height},
             locale=settings.locale,
             timezone_id=settings.timezone,

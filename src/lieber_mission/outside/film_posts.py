@@ -38,7 +38,7 @@ _GRACE_SECONDS = 5.0
 _LONGEST_LINE = 300
 _LONGEST_URL = 8_000
 # The connection to the gate is the only one; a program that is started would have its own.
-_REFUSED_EVENTS = frozenset(
+_OTHER_PROGRAMS = frozenset(
     {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn"}
 )
 _CONNECTIONS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -271,7 +271,7 @@ def main() -> None:
 
 
 def _refuse(event: str, values: tuple[Any, ...], port: int) -> None:
-    if event in _REFUSED_EVENTS:
+    if event in _OTHER_PROGRAMS:
         raise PermissionError(f"no other program is started: {event}")
     if event in _CONNECTIONS and values[1] != (_GATE_HOST, port):
         raise PermissionError(f"nothing but the gate is reached: {values[1]!r}")

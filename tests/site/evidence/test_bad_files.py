@@ -110,7 +110,7 @@ def by_hand():
         "jpeg-and-page": jpeg + b"<html><script>alert(1)</script></html>",
         "pdf-and-zip": pdf + archive([("x", b"x")]),
         "script.pdf": pdf,
-        "script.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(2)</script></svg>',
+        "script.svg": b'<?xml version="1.0"?><svg onload="alert(1)"><script>alert(2)</script></svg>',
         "laughs.svg": BILLION_LAUGHS,
         "outside.svg": b'<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
         "deep.xml": b"<a>" * 100_000,

@@ -1,4 +1,4 @@
-"""Timestamps of a real authority, checked with plain openssl; what is wrong is refused; offline, they wait."""
+"""Timestamps of a real authority, checked with plain openssl; what is wrong is refused; offline they wait."""
 
 from __future__ import annotations
 
