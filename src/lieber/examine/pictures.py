@@ -252,8 +252,6 @@ def _agreeing(
     seed: SamePart, near: Sequence[SamePart], asked: Parts, kept: Parts
 ) -> list[SamePart] | None:
     """The parts that lie on each other as the seed's do; None where they are too few."""
-    if seed.distance > RADIUS:
-        return None
     used_asked: list[tuple[float, ...]] = []
     agreeing: list[SamePart] = []
     used_kept: set[int] = set()

@@ -88,9 +88,9 @@ WARCINFO = (
     "Headers named Cookie, Set-Cookie, Authorization, Proxy-Authorization and the like were left out of "
     "every record. Bodies are as the browser received them after the content encoding was undone; where one "
     "was, Content-Encoding, Content-Length and Transfer-Encoding stand under the prefix x-orig-. Responses "
-    "over HTTP/2 and HTTP/3 are written in the form of HTTP/1.1, with WARC-Protocol. Bodies of redirects are "
-    "not kept. A request for a film from its first byte was made for the whole of it. WARC-IP-Address is that "
-    "of the gate's connection."
+    "over HTTP/2 and HTTP/3 are written in the form of HTTP/1.1, with WARC-Protocol. Bodies of redirects "
+    "are not kept. A request for a film from its first byte was made for the whole of it. WARC-IP-Address is "
+    "that of the gate's connection."
 )
 
 
