@@ -37,21 +37,23 @@ LEAST_QUALITY = 50
 WINDOW_RADIUS = 43
 # How many windows are kept of a picture, how many of them lie in its middle, and how many are asked.
 KEPT_WINDOWS = 10
-_MIDDLE_WINDOWS = 5
+_MIDDLE_WINDOWS = 6
 ASKED_WINDOWS = 60
 # A logo, a lower third or the frame of an application is alike on pictures that show different things: what
-# is alike must cover more of one of the two pictures than those do.
+# is alike must cover more of one of the two pictures than those do. One window alone is weak.
 LEAST_COVERED = 0.10
 LEAST_WINDOWS = 2
+LEAST_COVERED_ALONE = 0.05
 
 # Pictures are hashed from a copy with at most so many pixels a side, as PDQ's own tools do.
 _HASHED_SIDE = 512
 # Spots are looked for in a copy with so many pixels on its longer side, at these widths of the Gaussian.
-_SPOT_SIDE = 192
-_SMALLEST_SPOT, _SPOT_STEP, _SPOT_WIDTHS = 3.0, 2**0.25, 14
-# A spot stands out by so many levels of 255, and curves in both directions (Lowe 2004, section 4.1).
-_LEAST_CONTRAST = 1.0
-_MOST_EDGE = (10 + 1) ** 2 / 10
+_SPOT_SIDE = 256
+_SMALLEST_SPOT, _SPOT_STEP, _SPOT_WIDTHS = 3.0, 2**0.25, 15
+# A spot stands out by so many levels of 255, and curves in both directions: Lowe 2004, section 4.1, whose
+# limit of 10 for the ratio of the curvatures is wider here, for a window needs less exact a place.
+_LEAST_CONTRAST = 0.5
+_MOST_EDGE = (28 + 1) ** 2 / 28
 # Half the side of a window, in widths of its spot.
 _WINDOW_REACH = 4.0
 _WINDOW_SIDE = 128
@@ -141,7 +143,7 @@ class PictureLikeness:
 
     `distance` is that of the nearest part in bits; `parts` are those that agree on how one picture lies on
     the other; `covered` is the larger of the shares of both pictures that these parts cover; `turn` is what
-    must be done to the picture asked about.
+    must be done to the picture asked about. `weak` asks for a person's look before anything else.
     """
 
     distance: int
@@ -149,6 +151,7 @@ class PictureLikeness:
     shown: Shown
     parts: tuple[SamePart, ...]
     covered: float
+    weak: bool
 
 
 def picture_hashes(rgb: Pixels) -> PictureHashes:
@@ -203,37 +206,45 @@ def inner_box(rgb: Pixels) -> tuple[float, float, float, float]:
 def compare_pictures(asked: Parts, kept: Parts) -> PictureLikeness | None:
     """Why the picture asked about and another are alike, or None.
 
-    They are alike where the whole or the inner of both is at most RADIUS bits apart; or where windows lie on
-    each other in one and the same way: one of them at most RADIUS bits apart, the others WINDOW_RADIUS,
-    LEAST_WINDOWS in number, and covering LEAST_COVERED of one of the pictures.
+    They are alike where the whole or the inner of both is at most RADIUS bits apart; or where LEAST_WINDOWS
+    parts, each at most WINDOW_RADIUS apart, lie on each other in one and the same way and cover
+    LEAST_COVERED of one of the pictures. One window at most RADIUS apart that covers LEAST_COVERED_ALONE, or
+    whole pictures up to WINDOW_RADIUS apart, make a likeness that is weak.
     """
     near = _near_parts(asked, kept)
-    entire = [
-        part
-        for part in near
-        if part.distance <= RADIUS
-        and asked.shown[part.asked] != Shown.WINDOW
-        and kept.shown[part.kept] != Shown.WINDOW
-    ]
-    if entire:
-        best = min(entire, key=lambda part: (part.distance, asked.turns[part.asked], part))
-        return _likeness(asked, kept, [best], 1.0)
-    groups = [group for seed in near if (group := _agreeing(seed, near, asked, kept))]
-    if not groups:
-        return None
+    entire = [part for part in near if _is_entire(part, asked, kept)]
+    if entire and entire[0].distance <= RADIUS:
+        return _likeness(asked, kept, entire[:1], 1.0)
+    groups = [_agreeing(seed, near, asked, kept) for seed in near]
     covered = [_covered(group, asked, kept) for group in groups]
-    best_group = max(range(len(groups)), key=lambda number: (covered[number], len(groups[number])))
-    if covered[best_group] < LEAST_COVERED:
-        return None
-    return _likeness(asked, kept, groups[best_group], covered[best_group])
+    strong = [
+        (share, len(group), -number)
+        for number, (group, share) in enumerate(zip(groups, covered, strict=True))
+        if len(group) >= LEAST_WINDOWS and share >= LEAST_COVERED
+    ]
+    if strong:
+        share, _, number = max(strong)
+        return _likeness(asked, kept, groups[-number], share)
+    if entire:
+        return _likeness(asked, kept, entire[:1], 1.0, weak=True)
+    for part in near:
+        share = _covered([part], asked, kept)
+        if part.distance <= RADIUS and share >= LEAST_COVERED_ALONE:
+            return _likeness(asked, kept, [part], share, weak=True)
+    return None
 
 
-def _likeness(asked: Parts, kept: Parts, parts: list[SamePart], covered: float) -> PictureLikeness:
+def _is_entire(part: SamePart, asked: Parts, kept: Parts) -> bool:
+    return Shown.WINDOW not in {asked.shown[part.asked], kept.shown[part.kept]}
+
+
+def _likeness(
+    asked: Parts, kept: Parts, parts: list[SamePart], covered: float, *, weak: bool = False
+) -> PictureLikeness:
     best = min(parts, key=lambda part: (part.distance, part))
-    shown = max(asked.shown[best.asked], kept.shown[best.kept])
-    return PictureLikeness(
-        best.distance, Turn(int(asked.turns[best.asked])), Shown(int(shown)), tuple(parts), covered
-    )
+    shown = Shown(int(max(asked.shown[best.asked], kept.shown[best.kept])))
+    turn = Turn(int(asked.turns[best.asked]))
+    return PictureLikeness(best.distance, turn, shown, tuple(parts), covered, weak)
 
 
 def _near_parts(asked: Parts, kept: Parts) -> list[SamePart]:
@@ -248,10 +259,8 @@ def _near_parts(asked: Parts, kept: Parts) -> list[SamePart]:
     return sorted(found, key=lambda part: (part.distance, part))
 
 
-def _agreeing(
-    seed: SamePart, near: Sequence[SamePart], asked: Parts, kept: Parts
-) -> list[SamePart] | None:
-    """The parts that lie on each other as the seed's do; None where they are too few."""
+def _agreeing(seed: SamePart, near: Sequence[SamePart], asked: Parts, kept: Parts) -> list[SamePart]:
+    """The parts that lie on each other as the seed's do, each once."""
     used_asked: list[tuple[float, ...]] = []
     agreeing: list[SamePart] = []
     used_kept: set[int] = set()
@@ -266,7 +275,7 @@ def _agreeing(
             used_kept.add(part.kept)
             used_asked.append(box)
             agreeing.append(part)
-    return agreeing if len(agreeing) >= LEAST_WINDOWS else None
+    return agreeing
 
 
 def _same_place(box: Boxes, onto: Boxes, seed: SamePart, asked: Parts, kept: Parts) -> bool:

@@ -200,10 +200,14 @@ class Timestamp(RegisterRow):
     class Sensitivity:
         """Which fields may leave the mission."""
 
-        public = ROW_PUBLIC | {"checkpoint", "sha256", "authority", "attested_at"} | {
-            "serial",
-            "policy",
-            "response",
-        }
+        public = (
+            ROW_PUBLIC
+            | {"checkpoint", "sha256", "authority", "attested_at"}
+            | {
+                "serial",
+                "policy",
+                "response",
+            }
+        )
         internal = ROW_INTERNAL | {"exhibit"}
         protected: frozenset[str] = frozenset()

@@ -165,6 +165,7 @@ COMMANDS: Mapping[str, Needs] = {
     "check": Reach.MACHINE,
     "work": Reach.MACHINE,
     "checkpoint": Deed.SIGN_CHECKPOINT,
+    "export": Deed.KEEP,
     "backup": Reach.MACHINE,
     "restore": Reach.MACHINE,
     "info": Reach.MACHINE,

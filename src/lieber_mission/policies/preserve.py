@@ -104,3 +104,14 @@ def check_room_for(there: int, size: int) -> None:
     """A file is not longer than it was said to be."""
     if there > size:
         raise BadInput(f"The file was said to have {size} bytes: found more; begin it anew.")
+
+
+def check_handing(*, counterparty: str, purpose: str) -> None:
+    """Whoever hands exhibits over says to whom and for what."""
+    check_counterparty(counterparty)
+    if not counterparty.strip() or not purpose.strip():
+        raise BadInput(
+            "Exhibits are handed over to somebody and for a purpose: name the office, write what for."
+        )
+    if "\n" in counterparty + purpose or len(purpose) > LONGEST_REASON:
+        raise BadInput(f"To whom and for what is told in one line of at most {LONGEST_REASON} characters.")
