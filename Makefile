@@ -78,9 +78,9 @@ postgres: .venv/dev
 
 browser: .venv/dev
 	@echo "== tests in a browser"
-	@$(PYTEST) -m browser tests/browser || { \
+	@$(PYTEST) -m browser tests/browser tests/site || { \
 	    echo "== once more what failed: Chromium itself may have crashed"; \
-	    $(PYTEST) --last-failed --last-failed-no-failures none -m browser tests/browser; }
+	    $(PYTEST) --last-failed --last-failed-no-failures none -m browser tests/browser tests/site; }
 
 # -------------------------------------------------------------- set-up, each step once
 

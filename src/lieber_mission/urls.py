@@ -14,7 +14,7 @@ from .web.coding import views as coding
 from .web.figures import views as figures
 from .web.find import views as find
 from .web.follow_up import views as follow_up
-from .web.held import uploads
+from .web.held import captures, uploads
 from .web.held import views as held
 from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
@@ -63,6 +63,7 @@ urlpatterns = [
     path("items/<str:thing>/bench/", held.bench, name="bench"),
     path("exhibits/<str:thing>/file/", held.exhibit_file, name="exhibit-file"),
     path("exhibits/<str:thing>/copy/", held.exhibit_copy, name="exhibit-copy"),
+    path("captures/", captures.captures, name="captures"),
     path("take-in/", uploads.take_in, name="take-in"),
     path("uploads/", uploads.upload_begin, name="upload-begin"),
     path("uploads/<str:token>/", uploads.upload, name="upload"),

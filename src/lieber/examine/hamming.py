@@ -216,7 +216,9 @@ class _Part:
         heavy = each > _SCAN_COST * len(self.words)
         found = [_scan(self.words.view(np.uint8), hashes, radius, 0, only=np.flatnonzero(heavy))]
         starts += half * len(self.words)
-        others = np.broadcast_to((keys.reshape(-1, _WORDS, 2)[:, :, ::-1]).reshape(-1, _HALVES, 1), wanted.shape)
+        others = np.broadcast_to(
+            (keys.reshape(-1, _WORDS, 2)[:, :, ::-1]).reshape(-1, _HALVES, 1), wanted.shape
+        )
         lefts = np.broadcast_to(left, wanted.shape)
         for chosen in _chunks(np.flatnonzero(~heavy), each):
             queries = np.repeat(chosen, wanted.shape[1] * wanted.shape[2])
@@ -231,9 +233,7 @@ class _Part:
         """The rows of kinds."""
         starts = self.first_member[found.rows]
         places, ranges = _spread(starts, self.first_member[found.rows + 1] - starts)
-        return Nearby(
-            found.queries[ranges], self.members[places].astype(np.int64), found.distances[ranges]
-        )
+        return Nearby(found.queries[ranges], self.members[places].astype(np.int64), found.distances[ranges])
 
     def pairs(self, radius: int, *, each_copy: bool) -> Iterator[Pairs]:
         """See HashIndex.pairs."""
@@ -385,9 +385,7 @@ def _chunks(chosen: Rows, costs: Rows) -> Iterator[Rows]:
         start = end
 
 
-def _compared(
-    hashes: Hashes, words: NDArray[np.uint64], queries: Rows, kinds: Rows, radius: int
-) -> Nearby:
+def _compared(hashes: Hashes, words: NDArray[np.uint64], queries: Rows, kinds: Rows, radius: int) -> Nearby:
     """Which of these kinds are within the radius of these queries; a pair found twice is given once."""
     together = np.unique(queries * len(words) + kinds)
     queries, kinds = np.divmod(together, len(words)) if len(words) else (queries, kinds)
@@ -410,9 +408,7 @@ def _first_look_up(a: NDArray[np.uint64], b: NDArray[np.uint64], radius: int) ->
     return by_half.argmax(axis=1)
 
 
-def _scan(
-    held: Hashes, hashes: Hashes, radius: int, start: int, *, only: Rows | None = None
-) -> Nearby:
+def _scan(held: Hashes, hashes: Hashes, radius: int, start: int, *, only: Rows | None = None) -> Nearby:
     """Every row compared with every query, or with those in `only`."""
     words = np.ascontiguousarray(held).view(np.uint64)
     asked = np.ascontiguousarray(hashes).view(np.uint64)

@@ -428,7 +428,9 @@ def _extrema(grey: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float64], NDA
     }  # fmt: skip
     shift = [_vertex(beside[axis][0], value, beside[axis][1]) for axis in range(3)]
     curve_y, curve_x = (beside[axis][0] + beside[axis][1] - 2 * value for axis in (1, 2))
-    corners = level[z, y + 1, x + 1] - level[z, y + 1, x - 1] - level[z, y - 1, x + 1] + level[z, y - 1, x - 1]
+    corners = (
+        level[z, y + 1, x + 1] - level[z, y + 1, x - 1] - level[z, y - 1, x + 1] + level[z, y - 1, x - 1]
+    )
     determinant = curve_x * curve_y - (corners / 4) ** 2
     is_spot = (determinant > 0) & ((curve_x + curve_y) ** 2 < _MOST_EDGE * determinant)
     places = np.stack([x + shift[2] + 0.5, y + shift[1] + 0.5], axis=1)[is_spot]

@@ -57,9 +57,9 @@ def hand_over(
 ) -> HandedOver:
     """Write a bag with the exhibits of some items into a new folder, and record it in their custody.
 
-    Every byte is digested while it is copied: what is not as it was recorded is not handed over. The folder
-    appears when it is whole. Raises NotAllowed, NotInRegister, BadInput where an item is frozen, nothing of it
-    is held, its bytes do not fit, or the folder is there already.
+    Every byte is digested while it is copied: what is not as it was recorded is not handed over. The
+    folder appears when it is whole. Raises NotAllowed, NotInRegister, BadInput where an item is frozen,
+    nothing of it is held, its bytes do not fit, or the folder is there already.
     """
     check_may(by, Deed.KEEP)
     policy.check_handing(counterparty=handing.counterparty, purpose=handing.purpose)

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from ..models import Checkpoint, Timestamp
+from ..models import Checkpoint, Exhibit, Timestamp
 from ..outside.authorities import Authority, OutOfReach, authorities, stamp
+from ..outside.storage import storage
 from ..policies.permissions import MACHINE
 from .record import hold_the_log, record
 from .work import Later, ask_for
+
+# A manifest is small; films are attested to by the manifest that names them.
+LARGEST_STAMPED = 64 << 20
 
 
 def ask_for_timestamps(size: int, *, by: str, at: datetime) -> None:
@@ -22,23 +27,41 @@ def ask_for_timestamps(size: int, *, by: str, at: datetime) -> None:
         ask_for("timestamp", [str(size)], by=by, at=at)
 
 
-def timestamp_checkpoint(size: int, *, clock: Callable[[], datetime]) -> list[Timestamp]:
-    """Fetch what authorities have not attested yet of a checkpoint; returns what they did now.
+def timestamp_checkpoint(size: int, *, clock: Callable[[], datetime]) -> int:
+    """Fetch what authorities have not attested yet of a checkpoint; returns how many did now.
 
     What one attests is recorded before the next is asked. Raises Later where one does not answer, and
     BadInput where an answer does not hold.
     """
     head = Checkpoint.objects.filter(size=size).first()
     if head is None:
-        return []
-    known = set(Timestamp.objects.filter(checkpoint=size).values_list("authority", flat=True))
-    made: list[Timestamp] = []
-    missing = []
+        return 0
+    known = Timestamp.objects.filter(checkpoint=size)
+    return _fetch(head.note.encode(), Timestamp(checkpoint=size), known=known, clock=clock)
+
+
+def timestamp_exhibit(thing: str, *, clock: Callable[[], datetime]) -> int:
+    """The same of an exhibit: of the manifest of a capture, which names all else that was taken."""
+    row = Exhibit.objects.as_of(None).filter(thing=thing).first()
+    if row is None or row.size > LARGEST_STAMPED:
+        return 0
+    with storage().open(row.root, row.stored, row.path) as file:
+        content = file.read()
+    known = Timestamp.objects.filter(exhibit=thing)
+    return _fetch(content, Timestamp(exhibit=thing), known=known, clock=clock)
+
+
+def _fetch(
+    content: bytes, of: Timestamp, *, known: QuerySet[Timestamp], clock: Callable[[], datetime]
+) -> int:
+    there = set(known.values_list("authority", flat=True))
+    made, missing = 0, []
     for authority in authorities():
-        if authority.name in known:
+        if authority.name in there:
             continue
         try:
-            made.append(_one(authority, head, clock))
+            _one(authority, content, of, clock)
+            made += 1
         except OutOfReach as error:
             missing.append(str(error))
     if missing:
@@ -46,10 +69,11 @@ def timestamp_checkpoint(size: int, *, clock: Callable[[], datetime]) -> list[Ti
     return made
 
 
-def _one(authority: Authority, head: Checkpoint, clock: Callable[[], datetime]) -> Timestamp:
-    answered = stamp(authority, head.note.encode())
+def _one(authority: Authority, content: bytes, of: Timestamp, clock: Callable[[], datetime]) -> None:
+    answered = stamp(authority, content)
     row = Timestamp(
-        checkpoint=head.size,
+        checkpoint=of.checkpoint,
+        exhibit=of.exhibit,
         sha256=answered.stamp.sha256,
         authority=authority.name,
         attested_at=answered.stamp.at,
@@ -60,7 +84,6 @@ def _one(authority: Authority, head: Checkpoint, clock: Callable[[], datetime]) 
     with transaction.atomic():
         hold_the_log()
         record([row], by=MACHINE.officer_id, at=clock())
-    return row
 
 
 @dataclass(frozen=True, slots=True)

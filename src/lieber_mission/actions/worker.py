@@ -10,8 +10,10 @@ from django.db import close_old_connections
 
 from lieber.base import LieberError
 
+from ..models import Officer
+from .capture import asked_for, capture
 from .examine import examine_exhibit
-from .timestamps import timestamp_checkpoint
+from .timestamps import timestamp_checkpoint, timestamp_exhibit
 from .uploads import finished, let_go
 from .work import GivenUp, Later, Piece, claim, finish, put_back, tell
 
@@ -34,7 +36,19 @@ def _take_in(piece: Piece, doing: Doing) -> None:
 
 
 def _timestamp(piece: Piece, doing: Doing) -> None:
-    timestamp_checkpoint(int(piece.about), clock=doing.clock)
+    if piece.about.isdigit():
+        timestamp_checkpoint(int(piece.about), clock=doing.clock)
+    else:
+        timestamp_exhibit(piece.about, clock=doing.clock)
+
+
+def _capture(piece: Piece, doing: Doing) -> None:
+    officer = Officer.objects.filter(officer_id=piece.asked_by, is_active=True).first()
+    if officer is None:
+        raise GivenUp("Whoever asked for the capture has left the mission.")
+    url, films, circumstances = asked_for(piece.parameters)
+    doing.tell("capture", 0.0)
+    capture(url, circumstances=circumstances, films=films, by=officer, clock=doing.clock)
 
 
 # What can be asked of workers.
@@ -42,6 +56,7 @@ KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {
     "examine": _examine,
     "take-in": _take_in,
     "timestamp": _timestamp,
+    "capture": _capture,
 }
 
 

@@ -15,6 +15,7 @@ FORGETTABLE = (
     "register_exhibit",
     "register_custody_event",
     "register_keeping",
+    "register_capture",
     "register_examination",
     "register_worksheet_line",
     "register_placing",

@@ -11,7 +11,7 @@ from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
 from .officers import Appointment, Compartment, Invitation, Officer, Reading, Team
 from .overview import Overview
-from .preserve import CustodyEvent, Exhibit, FixityRound, Keeping, Timestamp
+from .preserve import Capture, CustodyEvent, Exhibit, FixityRound, Keeping, Timestamp
 from .protect import (
     Consent,
     Disclosure,
@@ -30,6 +30,7 @@ __all__ = [
     "Appointment",
     "Appraisal",
     "Association",
+    "Capture",
     "Checkpoint",
     "Comment",
     "Compartment",
@@ -106,6 +107,7 @@ def register_models() -> tuple[type[RegisterRow], ...]:
         ImportedTable,
         Exhibit,
         CustodyEvent,
+        Capture,
         Keeping,
         FixityRound,
         Timestamp,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -115,6 +115,50 @@ class CustodyEvent(RegisterRow):
         protected: frozenset[str] = frozenset()
 
 
+class Capture(RegisterRow):
+    """The act of taking an item from the network: how it was done, what came, and what it is worth (R-28)."""
+
+    prefix: ClassVar = "CAP"
+    kind: ClassVar = "capture"
+
+    # Empty where nothing came that could be kept.
+    item = Ref("Item")
+    requested_url = models.TextField()
+    final_url = prose()
+    title = prose()
+    # complete, incomplete or failed
+    status = words(20)
+    # How the attempt ended, whether the page bears content, and by which signs that was seen.
+    outcome = words(20)
+    bears = words(20)
+    reasons = terms()
+    http_status: models.IntegerField[Any, Any] = models.IntegerField(null=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    # Everything else (requirements 1.3), and the digest of the manifest that names each file.
+    details = table()
+    manifest_sha256 = words(64)
+    compartment = Ref("Compartment")
+
+    class Meta(RegisterRow.Meta):
+        db_table = "register_capture"
+
+    class Sensitivity:
+        """Which fields may leave the mission."""
+
+        public = ROW_PUBLIC | {"item", "status", "started_at", "ended_at", "manifest_sha256"}
+        internal = (
+            ROW_INTERNAL
+            | {"requested_url", "final_url", "title", "outcome", "bears", "reasons"}
+            | {
+                "http_status",
+                "details",
+                "compartment",
+            }
+        )
+        protected: frozenset[str] = frozenset()
+
+
 class Keeping(RegisterRow):
     """How long an item is kept: until when, whether it must not be disposed of, whether it is frozen."""
 
@@ -178,7 +222,7 @@ class FixityRound(RegisterRow):
 
 
 class Timestamp(RegisterRow):
-    """What a timestamp authority attests: that bytes with this digest existed at its time (RFC 3161, R-33)."""
+    """What an authority attests: that bytes with this digest existed at its time (RFC 3161, R-33)."""
 
     prefix: ClassVar = "TSP"
     kind: ClassVar = "timestamp"

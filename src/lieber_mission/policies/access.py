@@ -62,6 +62,7 @@ ROUTES: Mapping[str, Needs] = {
     "bench": Deed.READ_REGISTER,
     "exhibit-file": Deed.READ_REGISTER,
     "exhibit-copy": Deed.READ_REGISTER,
+    "captures": Deed.READ_REGISTER,
     "take-in": Deed.COLLECT,
     "upload-begin": Deed.COLLECT,
     "upload": Deed.COLLECT,
@@ -166,6 +167,7 @@ COMMANDS: Mapping[str, Needs] = {
     "work": Reach.MACHINE,
     "checkpoint": Deed.SIGN_CHECKPOINT,
     "export": Deed.KEEP,
+    "capture": Deed.COLLECT,
     "backup": Reach.MACHINE,
     "restore": Reach.MACHINE,
     "info": Reach.MACHINE,
@@ -181,6 +183,7 @@ JOBS: Mapping[str, Needs] = {
     "examine": Deed.COLLECT,
     "take-in": Deed.COLLECT,
     "timestamp": Deed.SIGN_CHECKPOINT,
+    "capture": Deed.COLLECT,
 }
 
 

@@ -12,6 +12,7 @@ from lieber.code import vocabulary
 LONGEST_COUNTERPARTY = 300
 LONGEST_REASON = 4_000
 LONGEST_NAME = 1_000
+LONGEST_ADDRESS = 2_048
 LARGEST_UPLOAD = 200 * 2**30
 
 
@@ -115,3 +116,23 @@ def check_handing(*, counterparty: str, purpose: str) -> None:
         )
     if "\n" in counterparty + purpose or len(purpose) > LONGEST_REASON:
         raise BadInput(f"To whom and for what is told in one line of at most {LONGEST_REASON} characters.")
+
+
+def check_capture_on(*, on: bool) -> None:
+    """Nothing is taken from the network before the mission said so."""
+    if not on:
+        raise BadInput(
+            "Pages are captured where mission.toml says so: write [capture] and on = true into it; everybody "
+            "whose pages are captured may see where from."
+        )
+
+
+def check_page_address(url: str) -> str:
+    """A page is named by its address. Returns it without spaces around it."""
+    url = url.strip()
+    if not url.startswith(("http://", "https://")) or len(url) > LONGEST_ADDRESS or not url.isprintable():
+        raise BadInput(
+            f"A page has an address with http or https and at most {LONGEST_ADDRESS} characters: found "
+            f"{url[:200]!r}."
+        )
+    return url

@@ -47,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
             Desk("accounts", _("Accounts"), "file-text", dated=True),
             Desk("items", _("Items"), "files", dated=True),
             Desk("coding", _("Coding"), "pencil"),
+            Desk("captures", _("Captures"), "camera"),
             Desk("work", _("Examination"), "settings-automation"),
             Desk("storage", _("Storage"), "database"),
             Desk("statements", _("Public statements"), "speakerphone", dated=True),

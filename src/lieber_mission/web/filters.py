@@ -11,6 +11,7 @@ from lieber.assess import Tier
 from lieber.base import BadInput, parse_day
 
 _LONGEST = 200
+_LONGEST_ADDRESS = 2_048
 _MOST_PAGES = 10_000_000
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
@@ -21,6 +22,12 @@ def text(request: HttpRequest, name: str) -> str:
     if len(value) > _LONGEST or "\x00" in value:
         raise BadInput(f"The filter “{name}” takes at most {_LONGEST} characters of text; shorten it.")
     return value
+
+
+def address(request: HttpRequest, name: str) -> str:
+    """An address that a link brings along; nothing where it is longer than one can be."""
+    value = request.GET.get(name, "").strip()
+    return value if len(value) <= _LONGEST_ADDRESS and value.isprintable() else ""
 
 
 def page_number(request: HttpRequest) -> int:

@@ -52,9 +52,7 @@ def test_a_timestamp_holds_and_plain_openssl_says_so_too(own, folder, tmp_path):
     (tmp_path / "content").write_bytes(CONTENT)
     (tmp_path / "response").write_bytes(answered.response)
     command = openssl_command(content="content", response="response", roots=str(folder / "root.pem"))
-    checked = subprocess.run(
-        shlex.split(command), cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    checked = subprocess.run(shlex.split(command), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "Verification: OK" in checked.stdout + checked.stderr
     assert abs((answered.stamp.at - now()).total_seconds()) < 60
 

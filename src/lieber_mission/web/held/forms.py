@@ -42,6 +42,27 @@ class TakeIn(forms.Form):
         self.fields["compartment"].choices = [("", "–"), *compartments]  # type: ignore[attr-defined]
 
 
+class CaptureAsked(forms.Form):
+    """Pages that a worker is to capture."""
+
+    addresses = forms.CharField(
+        label=_("Addresses of pages"),
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("One a line; whoever serves the page may see where it was taken from"),
+    )
+    films = forms.BooleanField(label=_("The films of a post too"), required=False)
+    language = language()
+    graphic = Term("graphic_content", label=_("How graphic they are"), required=False)
+    compartment = forms.ChoiceField(
+        label=_("Known only in"), required=False, help_text=_("Nothing chosen: every officer may know of it")
+    )
+
+    def __init__(self, *args: Any, compartments: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["compartment"].choices = [("", "–"), *compartments]  # type: ignore[attr-defined]
+
+
 class Keep(forms.Form):
     """Until when an item is kept, and whether it must not be disposed of."""
 
