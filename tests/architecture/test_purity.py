@@ -45,6 +45,7 @@ FILE_READERS = {
     "lieber.collect.form": SHIPPED,
     "lieber.collect.spreadsheets": "a part inside a spreadsheet that is open already",
     "lieber.collect.vocabulary": SHIPPED,
+    "lieber.examine.films": "a film that is open already",
     "lieber.link.origins": SHIPPED,
     "lieber.preserve.wacz": "a part inside a package that is open already",
 }

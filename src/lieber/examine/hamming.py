@@ -69,8 +69,9 @@ class Pairs(NamedTuple):
 
 def distances_between(a: Hashes, b: Hashes) -> Distances:
     """Bits that differ between the hashes (…, 32) of one array and those of the other, row by row."""
-    counted = np.bitwise_count(np.bitwise_xor(checked_hashes(a), checked_hashes(b)))
-    return counted.sum(axis=-1, dtype=np.int64)
+    unlike = np.bitwise_count(np.bitwise_xor(checked_hashes(a), checked_hashes(b)))
+    apart: Distances = unlike.sum(axis=-1, dtype=np.int64)
+    return apart
 
 
 def checked_hashes(hashes: Hashes) -> Hashes:
@@ -226,7 +227,9 @@ class _Part:
             unlike = self.others.ravel()[places] ^ others[chosen].ravel().astype(np.uint16)[ranges]
             kept = np.bitwise_count(unlike) <= lefts[chosen].ravel()[ranges]
             kinds = self.kinds.ravel()[places[kept]].astype(np.int64)
-            found.append(_compared(hashes, self.words, queries[ranges[kept]], kinds, radius))
+            found.append(
+                _compared(hashes, self.words, queries=queries[ranges[kept]], kinds=kinds, radius=radius)
+            )
         return _ordered(found)
 
     def _expanded(self, found: Nearby) -> Nearby:
@@ -385,7 +388,9 @@ def _chunks(chosen: Rows, costs: Rows) -> Iterator[Rows]:
         start = end
 
 
-def _compared(hashes: Hashes, words: NDArray[np.uint64], queries: Rows, kinds: Rows, radius: int) -> Nearby:
+def _compared(
+    hashes: Hashes, words: NDArray[np.uint64], *, queries: Rows, kinds: Rows, radius: int
+) -> Nearby:
     """Which of these kinds are within the radius of these queries; a pair found twice is given once."""
     together = np.unique(queries * len(words) + kinds)
     queries, kinds = np.divmod(together, len(words)) if len(words) else (queries, kinds)
@@ -405,7 +410,8 @@ def _first_look_up(a: NDArray[np.uint64], b: NDArray[np.uint64], radius: int) ->
     unlike = np.bitwise_count(_halves(a ^ b)).astype(np.int64)
     in_word = np.repeat(unlike.reshape(-1, _WORDS, 2).sum(axis=2), 2, axis=1)
     by_half = (unlike <= radius // _WORDS // 2) & (in_word <= radius // _WORDS)
-    return by_half.argmax(axis=1)
+    first: Rows = by_half.argmax(axis=1)
+    return first
 
 
 def _scan(held: Hashes, hashes: Hashes, radius: int, start: int, *, only: Rows | None = None) -> Nearby:

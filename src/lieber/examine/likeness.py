@@ -81,7 +81,8 @@ def of_pictures(a: str, b: str, found: PictureLikeness) -> Likeness:
         reason = f"{what} differs in {found.distance} of 256 bits"
     else:
         parts = "1 part is" if count == 1 else f"{count} parts are"
-        reason = f"{parts} the same and cover {found.covered:.0%}; the nearest differs in {found.distance} of 256 bits"
+        nearest = f"the nearest differs in {found.distance} of 256 bits"
+        reason = f"{parts} the same and cover {found.covered:.0%}; {nearest}"
     return Likeness(
         a, b, Kind.PICTURE, found.distance, _transform(found.turn, partly=found.shown is Shown.WINDOW),
         reason, weak=found.weak, share=found.covered,

@@ -270,7 +270,7 @@ def _agreeing(seed: SamePart, near: Sequence[SamePart], asked: Parts, kept: Part
             asked.turns[part.asked] == asked.turns[seed.asked]
             and part.kept not in used_kept
             and box not in used_asked
-            and _same_place(asked.boxes[part.asked], kept.boxes[part.kept], seed, asked, kept)
+            and _same_place(part, seed, asked, kept)
         ):
             used_kept.add(part.kept)
             used_asked.append(box)
@@ -278,9 +278,10 @@ def _agreeing(seed: SamePart, near: Sequence[SamePart], asked: Parts, kept: Part
     return agreeing
 
 
-def _same_place(box: Boxes, onto: Boxes, seed: SamePart, asked: Parts, kept: Parts) -> bool:
-    """Whether a box comes to lie on another when the seed's box is laid on its own: each edge within a
-    quarter of the window's side."""
+def _same_place(part: SamePart, seed: SamePart, asked: Parts, kept: Parts) -> bool:
+    """Whether a part comes to lie on its own when the seed is laid on its own: each edge within a quarter of
+    the window's side."""
+    box, onto = asked.boxes[part.asked], kept.boxes[part.kept]
     seed_box, seed_onto = asked.boxes[seed.asked], kept.boxes[seed.kept]
     scale = (seed_onto[2:] - seed_onto[:2]) / (seed_box[2:] - seed_box[:2])
     laid = np.concatenate([(box[:2] - seed_box[:2]) * scale, (box[2:] - seed_box[:2]) * scale])

@@ -79,7 +79,12 @@ def sound_overlap(a: Fingerprint, b: Fingerprint) -> SoundOverlap | None:
         gain, first, end = _best_stretch(np.where(counted, _STRETCH_BITS - apart, 0.0))
         if best is None or gain > best[0]:
             best = (gain, offset, start + first, start + end)
-    return _judged(a, b, sounding_a, sounding_b, best) if best else None
+    if best is None:
+        return None
+    _, offset, first, end = best
+    part, other = slice(first, end), slice(first + offset, end + offset)
+    counted = sounding_a[part] & sounding_b[other]
+    return _judged(np.bitwise_count(a[part] ^ b[other]), counted, best, min(len(a), len(b)))
 
 
 def _offsets(count_a: int, count_b: int) -> Iterator[tuple[int, int]]:
@@ -90,20 +95,15 @@ def _offsets(count_a: int, count_b: int) -> Iterator[tuple[int, int]]:
 
 
 def _judged(
-    a: Fingerprint,
-    b: Fingerprint,
-    sounding_a: NDArray[np.bool_],
-    sounding_b: NDArray[np.bool_],
-    best: tuple[float, int, int, int],
+    apart: NDArray[np.uint8], counted: NDArray[np.bool_], best: tuple[float, int, int, int], shorter: int
 ) -> SoundOverlap | None:
+    """The overlap that a stretch makes, if it is long and near enough."""
     _, offset, first, end = best
-    part, other = slice(first, end), slice(first + offset, end + offset)
-    counted = sounding_a[part] & sounding_b[other]
-    if not counted.any():
-        return None
-    error = float(np.bitwise_count(a[part] ^ b[other])[counted].mean()) / 32
     sounding = int(counted.sum()) * SECONDS_EACH
-    if sounding < LEAST_SECONDS or error > MOST_ERROR:
+    if sounding < LEAST_SECONDS:
+        return None
+    error = float(apart[counted].mean()) / 32
+    if error > MOST_ERROR:
         return None
     return SoundOverlap(
         offset_seconds=round(offset * SECONDS_EACH, 2),
@@ -111,7 +111,7 @@ def _judged(
         seconds=round((end - first) * SECONDS_EACH, 2),
         sounding=round(sounding, 2),
         error=error,
-        share=(end - first) / min(len(a), len(b)),
+        share=(end - first) / shorter,
     )
 
 

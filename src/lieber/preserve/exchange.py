@@ -59,7 +59,7 @@ class CustodyTold:
     note: str
 
 
-def case_graph(*, exhibits: Sequence[ExhibitTold], custody: Sequence[CustodyTold]) -> dict[str, Any]:
+def investigation_graph(*, exhibits: Sequence[ExhibitTold], custody: Sequence[CustodyTold]) -> dict[str, Any]:
     """The exhibits as provenance records of files, and each line of custody as an investigative action."""
     known = {exhibit.thing for exhibit in exhibits}
     graph: list[dict[str, Any]] = []

@@ -16,7 +16,7 @@ from lieber.base import BadInput
 from lieber.collect.media_types import ending
 from lieber.preserve.bagit import PayloadFile, bag_files
 from lieber.preserve.digests import Digester
-from lieber.preserve.exchange import CustodyTold, ExhibitTold, case_graph, prov_document
+from lieber.preserve.exchange import CustodyTold, ExhibitTold, investigation_graph, prov_document
 
 from .. import place
 from ..models import CustodyEvent, RegisterRow
@@ -153,7 +153,7 @@ def _written(
     tags = {
         "metadata/custody.json": _json([asdict(line) for line in custody]),
         "metadata/exhibits.json": _json([asdict(one) for one in told]),
-        "metadata/case.jsonld": _json(case_graph(exhibits=told, custody=custody)),
+        "metadata/case.jsonld": _json(investigation_graph(exhibits=told, custody=custody)),
         "metadata/prov.json": _json(prov_document(exhibits=told, custody=custody)),
         **_log_files(),
     }

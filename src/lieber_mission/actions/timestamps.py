@@ -100,3 +100,8 @@ def fetched_timestamps(size: int) -> list[Fetched]:
     """The timestamps of a checkpoint."""
     rows = Timestamp.objects.filter(checkpoint=size).order_by("entry")
     return [Fetched(row.authority, row.attested_at, row.serial, b64decode(row.response)) for row in rows]
+
+
+def roots_of_authorities() -> dict[str, tuple[bytes, ...]]:
+    """The certificates in PEM to which each authority's own must lead."""
+    return {authority.name: authority.roots for authority in authorities()}

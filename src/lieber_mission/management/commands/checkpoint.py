@@ -8,9 +8,8 @@ from pathlib import Path
 from lieber.preserve.timestamps import openssl_command
 
 from ...actions.checkpoint import sign_checkpoint
-from ...actions.timestamps import fetched_timestamps, timestamp_checkpoint
+from ...actions.timestamps import fetched_timestamps, roots_of_authorities, timestamp_checkpoint
 from ...actions.work import Later
-from ...outside.authorities import authorities
 from ...queries import log
 from ..command import DONE, NEGATIVE, MissionCommand, now, print_json
 
@@ -57,7 +56,7 @@ def _written(folder: Path, note: str, size: int) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     content = folder / f"checkpoint-{size}.txt"
     content.write_bytes(note.encode())
-    roots = {authority.name: authority.roots for authority in authorities()}
+    roots = roots_of_authorities()
     commands = []
     for number, row in enumerate(fetched_timestamps(size), 1):
         response, pem = folder / f"checkpoint-{size}-{number}.tsr", folder / f"authority-{number}.pem"
