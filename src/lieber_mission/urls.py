@@ -14,7 +14,7 @@ from .web.coding import views as coding
 from .web.figures import views as figures
 from .web.find import views as find
 from .web.follow_up import views as follow_up
-from .web.held import captures, uploads
+from .web.held import captures, copies, uploads
 from .web.held import views as held
 from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
@@ -61,6 +61,8 @@ urlpatterns = [
     path("items/new/", items.new_item, name="item-new"),
     path("items/<str:thing>/", items.item, name="item"),
     path("items/<str:thing>/bench/", held.bench, name="bench"),
+    path("items/<str:thing>/family/", copies.family, name="family"),
+    path("copies/", copies.copies, name="copies"),
     path("exhibits/<str:thing>/file/", held.exhibit_file, name="exhibit-file"),
     path("exhibits/<str:thing>/copy/", held.exhibit_copy, name="exhibit-copy"),
     path("captures/", captures.captures, name="captures"),
@@ -69,6 +71,7 @@ urlpatterns = [
     path("uploads/<str:token>/", uploads.upload, name="upload"),
     path("storage/", held.storage, name="storage"),
     path("work/", held.work, name="work"),
+    path("items/<str:thing>/known/", items.tell_item, name="item-known"),
     path("items/<str:thing>/text/", items.new_text, name="item-text"),
     path("items/<str:thing>/code/", coding.new_account, name="item-code"),
     path("accounts/", items.accounts, name="accounts"),

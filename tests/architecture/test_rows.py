@@ -38,7 +38,7 @@ OWN_MODELS = [
 ROWS = [model for model in OWN_MODELS if issubclass(model, RegisterRow)]
 # Salts are erased, a leaver's second factors forgotten, a draft or a kept view let go, hashes and likenesses
 # computed anew: none is a row of the register.
-MAY_GO = ("Salt.", "Authenticator.", "SavedView.", "Draft.", "Frame.", "Likeness.", "Work.", "Upload.")
+MAY_GO = ("Salt.", "Authenticator.", "SavedView.", "Draft.", "Print.", "Likeness.", "Work.", "Upload.")
 # Nor is the overview, which follows the register, what waited when it was looked through, or work to be done.
 MAY_CHANGE = ("Overview.", "Waited.", "Work.", "Upload.")
 WRITTEN_ONCE: tuple[type[models.Model], ...] = (*ROWS, Entry, Checkpoint)

@@ -2,7 +2,7 @@
 const FRAME = 1 / 25;
 
 function load(cover) {
-  for (const shown of cover.querySelectorAll(":scope > .stage > [data-src], :scope > [data-src]")) {
+  for (const shown of cover.querySelectorAll(":scope > .stage [data-src], :scope > [data-src]")) {
     if (shown.dataset.poster) shown.poster = shown.dataset.poster;
     shown.src = shown.dataset.src;
     delete shown.dataset.src;
@@ -11,21 +11,23 @@ function load(cover) {
 
 function adjust(cover) {
   const stage = cover.querySelector(".stage");
-  const shown = stage?.querySelector(".shown");
-  if (!shown) return;
+  if (!stage) return;
   const value = (name) => cover.querySelector(`[data-${name}]`);
   const percent = (name) => (value(name)?.value ?? 100) / 100;
-  shown.style.filter = `brightness(${percent("brightness")}) contrast(${percent("contrast")})`;
-  shown.style.transform = value("mirror")?.checked ? "scaleX(-1)" : "";
-  shown.style.inlineSize = `${100 * percent("zoom")}%`;
-  shown.style.maxInlineSize = "none";
+  stage.querySelectorAll(".shown").forEach((shown, number) => {
+    shown.style.filter = `brightness(${percent("brightness")}) contrast(${percent("contrast")})`;
+    // of two that stand side by side the first one is turned, so that it lies like the other
+    shown.style.transform = number === 0 && value("mirror")?.checked ? "scaleX(-1)" : "";
+    shown.style.inlineSize = `${100 * percent("zoom")}%`;
+    shown.style.maxInlineSize = "none";
+  });
   stage.classList.toggle("grey", value("grey")?.checked ?? false);
 }
 
 for (const cover of document.querySelectorAll("details[data-viewer]")) {
   cover.addEventListener("toggle", () => {
     if (cover.open) load(cover);
-    else cover.querySelector("video, audio")?.pause();
+    else for (const sounding of cover.querySelectorAll("video, audio")) sounding.pause();
   });
   cover.addEventListener("input", () => adjust(cover));
   const film = cover.querySelector("video");

@@ -21,8 +21,10 @@ from .origins import (
     independent,
     propose_origins,
     read_authorities,
+    rests_on_recording,
     shipped_authorities,
 )
+from .recordings import recordings_apart
 from .tellings import Conflict, Point, Telling, can_both_be_true, conflicts, number_said
 
 __all__ = [
@@ -50,6 +52,8 @@ __all__ = [
     "propose_candidates",
     "propose_origins",
     "read_authorities",
+    "recordings_apart",
+    "rests_on_recording",
     "same_episode",
     "shipped_authorities",
 ]

@@ -91,18 +91,21 @@ def propose_origins(
     evidence_types: Sequence[str],
     authorities: Authorities,
     witness: str = "",
+    recording: str = "",
 ) -> tuple[Origin, ...]:
     """The origins of one account's content, by the rules of `origins.toml`; never none.
 
     `witness` is the pseudonym of a person whose own knowledge the account is: the testimony of two known
-    persons has two origins, that of unknown ones is presumed to have one.
+    persons has two origins, that of unknown ones is presumed to have one. `recording` is the name of the
+    footage that the account rests on where people told it apart from other footage of the same incident
+    (`recordings_apart`), else empty.
     First what it rests on and who announced it; the named origin of its text, and then the outlet
     itself, only where nothing nearer to what happened is named. Raises BadInput for an evidence
     type that is no term of the vocabulary, and where not even the outlet is named.
     """
     rules = _rules()
     announced = list(_by_authority(announced_by, authorities, rules))
-    rested = _rested_on(evidence_types, rules, witness)
+    rested = _rested_on(evidence_types, rules, {"witness": witness, "recording": recording})
     found = [*_not_their_own(rested, announced, rules), *announced]
     for name, rule in ((syndicated_from, rules["syndicated"]), (outlet, rules["outlet"])):
         if name.strip() and not (found and rule["only_where_nothing_nearer"]):
@@ -112,6 +115,13 @@ def propose_origins(
             "An account comes at least from its outlet: found no outlet and nothing nearer; name one."
         )
     return tuple(sorted(independent(found)))
+
+
+def rests_on_recording(evidence_types: Iterable[str]) -> bool:
+    """Whether an account says that it rests on a recording, by the rules of `origins.toml`."""
+    rules = _rules()
+    kind = rules["recording"]["kind"]
+    return any(rules["evidence"][vocabulary("evidence_type").check(word)] == kind for word in evidence_types)
 
 
 def independent(origins: Iterable[Origin], *, same: Clustering | None = None) -> frozenset[Origin]:
@@ -128,13 +138,15 @@ def independent(origins: Iterable[Origin], *, same: Clustering | None = None) ->
     return frozenset(Origin(key, kind) for key, kind in kinds.items())
 
 
-def _rested_on(evidence_types: Iterable[str], rules: Mapping[str, Any], witness: str) -> Iterable[Origin]:
+def _rested_on(
+    evidence_types: Iterable[str], rules: Mapping[str, Any], known: Mapping[str, str]
+) -> Iterable[Origin]:
+    names = {rules[which]["kind"]: name for which, name in known.items() if name}
     for word in evidence_types:
         kind = rules["evidence"][vocabulary("evidence_type").check(word)]
         if kind:
             # One key for all of a kind: presumed one until a person judges otherwise.
-            known = witness and kind == rules["witness"]["kind"]
-            yield Origin(f"{kind}:{witness}" if known else kind, kind)
+            yield Origin(f"{kind}:{names[kind]}" if kind in names else kind, kind)
 
 
 def _not_their_own(

@@ -98,6 +98,59 @@ def record_item(
     return row.thing
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of where an item comes from."""
+
+    address: str
+    source: NewSource
+    item_kind: str
+    language: str
+    published: tuple[date | None, date | None]
+    syndicated_from: str = ""
+
+
+def tell_item(*, item: str, known: Known, on_version: int, by: Viewer, at: datetime) -> int:
+    """Say where an item comes from, after it was taken in; returns its version.
+
+    What was recorded before stays in its past versions. Raises NotAllowed, NotInRegister, ItemRefused,
+    BadInput, AlreadyThere, or VersionConflict where somebody else recorded a version meanwhile.
+    """
+    check_may(by, Deed.CODE)
+    policy.check_item(address=known.address, item_kind=known.item_kind, language=known.language)
+    policy.check_source(
+        name=known.source.name,
+        source_kind=known.source.source_kind,
+        party_alignment=known.source.party_alignment,
+    )
+    with transaction.atomic():
+        hold_the_log()
+        row = item_for(item, by)
+        policy.check_told(interview=row.interview)
+        rows: list[RegisterRow] = []
+        told = {
+            "address": known.address.strip(),
+            "source": _source(known.source, rows),
+            "item_kind": known.item_kind,
+            "language": known.language.strip(),
+            "published_earliest": known.published[0],
+            "published_latest": known.published[1] or known.published[0],
+            "syndicated_from": known.syndicated_from.strip(),
+        }
+        if all(getattr(row, name) == value for name, value in told.items()):
+            return int(row.version)
+        if row.version != on_version:
+            raise VersionConflict(
+                f"Version {on_version + 1} of {item} cannot be recorded: somebody else recorded one first; "
+                "look at theirs and record yours on top of it."
+            )
+        if row.address != told["address"]:
+            told["external_key"] = _free_key(str(told["address"]), by)
+        after = _with(row, **told)
+        record([*rows, after], by=by.officer_id, at=at)
+    return after.version
+
+
 def _free_key(address: str, by: Viewer) -> str:
     """The key under which tables find the item again; none where somebody's compartment holds it, so that
     nobody learns of that."""

@@ -28,7 +28,7 @@ from ..parsing import Limited, NotInstalled, Stopped
 from ..policies.permissions import MACHINE
 from ..queries.exhibits import is_frozen
 from .record import hold_the_log, record
-from .work import GivenUp
+from .work import GivenUp, ask_for
 
 _PORTION = 1 << 22
 
@@ -49,6 +49,8 @@ _PICTURES = ("image/",)
 _FILMS = ("video/", "audio/", "application/ogg", "image/gif")
 _DOCUMENTS = ("application/pdf", "text/", "application/xhtml", "application/xml", "application/zip")
 _OFFICE = ("application/vnd.", "application/msword")
+# What may have copies.
+COMPARED = ("image/", "video/", "audio/", "application/ogg")
 STEPS: tuple[_Step, ...] = (
     _Step("metadata", "metadata", ("",), 120, with_type=False),
     _Step("safety", "safety", (*_PICTURES, *_FILMS, *_DOCUMENTS, *_OFFICE), 120),
@@ -206,6 +208,8 @@ def _keep(row: Exhibit, said: _Said, *, folder: Path, at: datetime) -> int:
         changed = _changed(wanted)
         if changed:
             record([*changed, _analysed(row, changed, at)], by=MACHINE.officer_id, at=at)
+        if row.media_type.startswith(COMPARED):
+            ask_for("compare", [row.thing], by=MACHINE.officer_id, at=at)
     return len(changed)
 
 
@@ -246,6 +250,34 @@ def _working(row: Exhibit, one: _Made, stored: str, path: str) -> Exhibit:
         stored=stored,
         path=path,
     )
+
+
+def keep_answer(
+    row: Exhibit,
+    examination: str,
+    outcome: str,
+    *,
+    at: datetime,
+    reason: str = "",
+    tool: str = "",
+    result: dict[str, Any] | None = None,
+) -> None:
+    """Record what a parser said of an exhibit, where it says something else than before."""
+    told = Examination(
+        thing=derived_thing(Examination.prefix, row.thing, examination),
+        item=row.item,
+        exhibit=row.thing,
+        examination=examination,
+        outcome=outcome,
+        reason=reason,
+        tool=tool,
+        result=result or {},
+    )
+    with transaction.atomic():
+        hold_the_log()
+        changed = _changed([told])
+        if changed:
+            record([*changed, _analysed(row, changed, at)], by=MACHINE.officer_id, at=at)
 
 
 def _changed(wanted: Sequence[RegisterRow]) -> list[RegisterRow]:

@@ -13,6 +13,7 @@ from lieber.base import LieberError
 from ..models import Officer
 from .capture import asked_for, capture
 from .examine import examine_exhibit
+from .likeness import Finder, compare_exhibit
 from .timestamps import timestamp_checkpoint, timestamp_exhibit
 from .uploads import finished, let_go
 from .work import GivenUp, Later, Piece, claim, finish, put_back, tell
@@ -24,10 +25,15 @@ class Doing:
 
     clock: Callable[[], datetime]
     tell: Callable[[str, float], None]
+    finder: Finder
 
 
 def _examine(piece: Piece, doing: Doing) -> None:
     examine_exhibit(piece.about, clock=doing.clock, tell=doing.tell)
+
+
+def _compare(piece: Piece, doing: Doing) -> None:
+    compare_exhibit(piece.about, finder=doing.finder, clock=doing.clock, tell=doing.tell)
 
 
 def _take_in(piece: Piece, doing: Doing) -> None:
@@ -54,6 +60,7 @@ def _capture(piece: Piece, doing: Doing) -> None:
 # What can be asked of workers.
 KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {
     "examine": _examine,
+    "compare": _compare,
     "take-in": _take_in,
     "timestamp": _timestamp,
     "capture": _capture,
@@ -76,7 +83,7 @@ def work(
     said: Callable[[Piece, str], None] = lambda _piece, _words: None,
 ) -> Worked:
     """Do what is due, piece by piece; `wait` is called when nothing is, and says whether to go on."""
-    worked = Worked()
+    worked, finder = Worked(), Finder()
     while True:
         close_old_connections()
         piece = claim(worker, clock=clock, kinds=KINDS)
@@ -84,7 +91,7 @@ def work(
             if not wait():
                 return worked
             continue
-        reason = _do(piece, worker, clock)
+        reason = _do(piece, worker, clock, finder)
         said(piece, reason or "done")
         if reason:
             worked.put_back += 1
@@ -92,14 +99,14 @@ def work(
             worked.done += 1
 
 
-def _do(piece: Piece, worker: str, clock: Callable[[], datetime]) -> str:
+def _do(piece: Piece, worker: str, clock: Callable[[], datetime], finder: Finder) -> str:
     """Do one piece; returns why it could not be done, or nothing."""
 
     def say(stage: str, share: float) -> None:
         tell(piece, worker=worker, at=clock(), stage=stage, share=share)
 
     try:
-        KINDS[piece.kind](piece, Doing(clock, say))
+        KINDS[piece.kind](piece, Doing(clock, say, finder))
     except GivenUp as error:
         put_back(piece, worker=worker, at=clock(), reason=str(error), for_good=True)
         return str(error)

@@ -5,7 +5,7 @@ from .assess import Appraisal, Finding, Proposal, Review
 from .code import Account, PublicStatement, SecondCoding
 from .collect import ImportedTable, Item, ItemText, Screening, Source
 from .desk import Draft, SavedView, Visit, Waited
-from .examine import Examination, Frame, Likeness, LikenessJudgement, Placing, WorksheetLine
+from .examine import Examination, Likeness, LikenessJudgement, Placing, Print, WorksheetLine
 from .follow_up import Association, FollowUp, Response
 from .ledger import Checkpoint, Entry, Salt
 from .link import Incident, Judgement
@@ -45,7 +45,6 @@ __all__ = [
     "Finding",
     "FixityRound",
     "FollowUp",
-    "Frame",
     "ImportedTable",
     "Incident",
     "Interview",
@@ -60,6 +59,7 @@ __all__ = [
     "Opening",
     "Overview",
     "Placing",
+    "Print",
     "Proposal",
     "Pseudonym",
     "PublicStatement",

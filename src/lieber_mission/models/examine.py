@@ -130,8 +130,8 @@ class LikenessJudgement(RegisterRow):
     kind: ClassVar = "likeness_judgement"
 
     # In the order of their ids, so that there is one chain for each pair.
-    left = Ref("Exhibit")
-    right = Ref("Exhibit")
+    left_exhibit = Ref("Exhibit")
+    right_exhibit = Ref("Exhibit")
     # same, different or unsure
     verdict = words(10)
     reason = prose()
@@ -143,48 +143,53 @@ class LikenessJudgement(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC
-        internal = ROW_INTERNAL | {"left", "right", "verdict", "reason"}
+        internal = ROW_INTERNAL | {"left_exhibit", "right_exhibit", "verdict", "reason"}
         protected: frozenset[str] = frozenset()
 
 
-class Frame(models.Model):
-    """A perceptual hash of a picture, a part of one, or a frame of a film; computed again at any time."""
+class Print(models.Model):
+    """What is kept of an exhibit for finding its copies; made again at any time, under a new number."""
 
-    exhibit = models.CharField(max_length=24, db_index=True)
-    # Of a frame, its moment; of a picture, nothing.
-    seconds: models.FloatField[Any, Any] = models.FloatField(null=True)
-    # Which part of the picture: 0 is the whole of it.
-    part = models.PositiveSmallIntegerField(default=0)
-    quality = models.PositiveSmallIntegerField(default=0)
-    hash = models.BinaryField(max_length=32)
+    exhibit = models.CharField(max_length=24, unique=True)
+    made_with = models.CharField(max_length=200)
+    # The hashes that an index holds, 32 bytes each, and the numbers of the sound, four bytes each.
+    rows = models.BinaryField()
+    sound = models.BinaryField()
+    # All that is compared in full.
+    whole = models.BinaryField()
 
     class Meta:
-        db_table = "mission_frame"
+        db_table = "mission_print"
 
     def __str__(self) -> str:
-        return f"frame of {self.exhibit}"
+        return f"print of {self.exhibit}"
 
     class Sensitivity:
         """Which fields may leave the mission."""
 
         public: frozenset[str] = frozenset()
-        internal = frozenset({"id", "exhibit", "seconds", "part", "quality", "hash"})
+        internal = frozenset({"id", "exhibit", "made_with", "rows", "sound", "whole"})
         protected: frozenset[str] = frozenset()
 
 
 class Likeness(models.Model):
-    """What the machine found alike: a candidate for one origin, found again at any time."""
+    """What the machine found alike: a candidate for one origin, found again at any time.
+
+    What must be done to the left one, and where it lies in the right one; the left one was compared later.
+    """
 
     left = models.CharField(max_length=24, db_index=True)
     right = models.CharField(max_length=24, db_index=True)
     # picture, film, picture_in_film or sound
     kind = models.CharField(max_length=20)
-    # Bits of 256 in which the hashes differ, of the best pair.
-    distance = models.PositiveSmallIntegerField()
-    transform = models.CharField(max_length=20, blank=True, default="")
+    # In bits of 256 for pictures and films, in per cent of bits for sound.
+    distance: models.FloatField[Any, Any] = models.FloatField()
+    transform = models.CharField(max_length=60, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    weak = models.BooleanField(default=False)
     offset_seconds: models.FloatField[Any, Any] = models.FloatField(null=True)
     seconds: models.FloatField[Any, Any] = models.FloatField(null=True)
-    reason = models.TextField(blank=True, default="")
+    share: models.FloatField[Any, Any] = models.FloatField(null=True)
 
     class Meta:
         db_table = "mission_likeness"
@@ -199,7 +204,8 @@ class Likeness(models.Model):
         """Which fields may leave the mission."""
 
         public: frozenset[str] = frozenset()
-        internal = frozenset(
-            {"id", "left", "right", "kind", "distance", "transform", "offset_seconds", "seconds", "reason"}
-        )
+        internal = frozenset({
+            "id", "left", "right", "kind", "distance", "transform", "reason", "weak",
+            "offset_seconds", "seconds", "share",
+        })  # fmt: skip
         protected: frozenset[str] = frozenset()

@@ -50,7 +50,7 @@ def streams(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
 def _picture_facts(file: BinaryIO) -> dict[str, Any]:
     import PIL  # noqa: PLC0415
 
-    picture = _opened(file)
+    picture = opened(file)
     return {
         "tool": f"Pillow {PIL.__version__}",
         "format": picture.format or "",
@@ -66,7 +66,7 @@ def preview(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
     if media_type.startswith("image/"):
         import PIL  # noqa: PLC0415
 
-        picture = _upright(_opened(file))
+        picture = upright(opened(file))
         return {
             "tool": f"Pillow {PIL.__version__}",
             "made": [
@@ -89,12 +89,7 @@ def preview(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
     return {"tool": f"PyAV {av.__version__}", "made": made}
 
 
-def hashes(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
-    """Perceptual hashes of a picture and its parts, or of the frames of a film."""
-    raise LieberError("later")
-
-
-def _opened(file: BinaryIO) -> Image:
+def opened(file: BinaryIO) -> Image:
     """A picture. Raises LieberError for what cannot be read, or is too large."""
     from PIL import Image, ImageFile, UnidentifiedImageError  # noqa: PLC0415
 
@@ -109,7 +104,7 @@ def _opened(file: BinaryIO) -> Image:
         raise LieberError("It is no picture that can be read.") from None
 
 
-def _upright(picture: Image) -> Image:
+def upright(picture: Image) -> Image:
     """As it is to be looked at: turned by its own orientation, without transparency."""
     from PIL import Image as Pictures  # noqa: PLC0415
     from PIL import ImageOps  # noqa: PLC0415
@@ -123,6 +118,11 @@ def _upright(picture: Image) -> Image:
         ground.paste(with_alpha, mask=with_alpha.getchannel("A"))
         return ground
     return turned.convert("RGB")
+
+
+def moving(picture: Image) -> bool:
+    """Whether a picture has more frames than one."""
+    return bool(getattr(picture, "is_animated", False))
 
 
 def _saved(picture: Image, name: str, longest: int, *, kind: str) -> dict[str, Any]:

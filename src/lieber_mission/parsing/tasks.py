@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import credentials, safety, sight, words
+from . import copies, credentials, safety, sight, words
 from .kinds import media_type
 from .metadata import embedded
 
@@ -18,7 +18,7 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "metadata": embedded,
     "stream": sight.streams,
     "preview": sight.preview,
-    "likeness": sight.hashes,
+    "likeness": copies.prints,
     "content_credentials": credentials.state,
     "safety": safety.active_parts,
     "reading": words.in_picture,

@@ -60,6 +60,8 @@ ROUTES: Mapping[str, Needs] = {
     "item": Deed.READ_REGISTER,
     # what is held
     "bench": Deed.READ_REGISTER,
+    "family": Deed.READ_REGISTER,
+    "copies": Deed.EXAMINE,
     "exhibit-file": Deed.READ_REGISTER,
     "exhibit-copy": Deed.READ_REGISTER,
     "captures": Deed.READ_REGISTER,
@@ -75,6 +77,7 @@ ROUTES: Mapping[str, Needs] = {
     "source": Deed.READ_REGISTER,
     # recording and coding
     "item-new": Deed.CODE,
+    "item-known": Deed.CODE,
     "item-text": Deed.CODE,
     "item-code": Deed.CODE,
     "account-code": Deed.CODE,
@@ -181,6 +184,7 @@ COMMANDS: Mapping[str, Needs] = {
 # what it is about.
 JOBS: Mapping[str, Needs] = {
     "examine": Deed.COLLECT,
+    "compare": Deed.COLLECT,
     "take-in": Deed.COLLECT,
     "timestamp": Deed.SIGN_CHECKPOINT,
     "capture": Deed.COLLECT,

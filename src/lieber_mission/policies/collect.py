@@ -56,6 +56,12 @@ def check_translation(text_kind: str, translates: str) -> None:
         )
 
 
+def check_told(*, interview: str) -> None:
+    """Where an interview comes from is told with the interview, and nowhere else."""
+    if interview:
+        raise ItemRefused("An interview is told on the page of the person; look for it there.")
+
+
 def check_open(interview: str) -> None:
     """What a person told in an interview is sealed: it is written down on their page, never here (R-16)."""
     if interview:

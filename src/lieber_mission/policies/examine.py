@@ -39,3 +39,13 @@ def check_second(*, author: str, second: str, outcome: str, note: str) -> None:
         raise NotAllowed("A second analyst checks what the first worked out: ask a colleague.")
     if outcome != "confirmed" and not note.strip():
         raise BadInput("Whoever comes to something else writes what, and how: write the note.")
+
+
+def check_likeness(*, one: str, other: str, reason: str) -> None:
+    """A judgement is on two exhibits, and says why in words that somebody else can follow."""
+    if one == other:
+        raise BadInput("A judgement is on two exhibits: found one twice; name another.")
+    if not reason.strip():
+        raise BadInput("Somebody else must be able to come to the same: write why they are the same or not.")
+    if len(reason) > LONGEST:
+        raise BadInput(f"A reason has at most {LONGEST} characters: found {len(reason)}.")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from ..models import Compartment, FollowUp, Item, Officer, PublicStatement, Ref
+from ..models import Compartment, Exhibit, FollowUp, Item, Officer, PublicStatement, Ref
 from ..policies.permissions import Deed, Viewer, check_may
 from .teams import team_names
 
@@ -17,6 +17,8 @@ Rows = TypeVar("Rows", bound=QuerySet)  # type: ignore[type-arg]
 # What is said of a thing lies where the thing lies, by the name of the reference that leads to it.
 _LIES_WITH: Mapping[str, type[Model]] = {
     "item": Item,
+    "left_exhibit": Exhibit,
+    "right_exhibit": Exhibit,
     "statement": PublicStatement,
     "about": PublicStatement,
     "follow_up": FollowUp,

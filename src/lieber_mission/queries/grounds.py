@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from lieber.assess import AssessedOrigin, Grounds, Methodology, Proposal, propose_tier
-from lieber.link import Authorities, Origin, propose_origins
+from lieber.link import Authorities, Origin, propose_origins, rests_on_recording
 
 from ..models import Account, Item, Source
 from .consent import usable_in_figures
 from .erasures import erased_entries
+from .likeness import recordings_of
 from .link import absorbed_by, accounts_of, merges
 
 # How a person must know a killing for their account to be their own testimony: what another told them
@@ -46,9 +47,20 @@ def coded(
     usable = usable_in_figures({account.pseudonym for account in everything} - {""}, on=on)
     gone = erased_entries()
     outlets = _outlets({account.item for account in everything})
+    recordings = recordings_of(
+        {
+            incident: [account.item for account in group if rests_on_recording(account.evidence_types)]
+            for incident, group in groups.items()
+        }
+    )
     return {
         incident: [
-            _coded(account, outlets[account.item], authorities)
+            _coded(
+                account,
+                outlets[account.item],
+                authorities,
+                recording=recordings.get(incident, {}).get(account.item, ""),
+            )
             for account in group
             if account.entry not in gone and (not account.pseudonym or account.pseudonym in usable)
         ]
@@ -56,7 +68,7 @@ def coded(
     }
 
 
-def _coded(account: Account, outlet: str, authorities: Authorities) -> CodedAccount:
+def _coded(account: Account, outlet: str, authorities: Authorities, *, recording: str) -> CodedAccount:
     return CodedAccount(
         thing=account.thing,
         origins=propose_origins(
@@ -66,6 +78,7 @@ def _coded(account: Account, outlet: str, authorities: Authorities) -> CodedAcco
             evidence_types=account.evidence_types,
             authorities=authorities,
             witness=_witness(account),
+            recording=recording,
         ),
         statuses=account.victim_statuses,
         manners=account.manners,

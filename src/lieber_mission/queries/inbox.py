@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from ..models import Account, Comment, Consent, Incident, Item
 from ..policies.permissions import Deed, Viewer, check_may
-from . import coding
+from . import coding, likeness
 from .compartments import hidden_from, seen_by
 from .follow_up import due_count
 from .incidents import titles
@@ -76,6 +76,11 @@ def candidates_to_judge(viewer: Viewer, _on: date) -> Number:
     """Accounts that are of no incident yet."""
     found = waiting(UNPLACED_ACCOUNTS)
     return Number(len(found.seen_by(viewer, Account)), found.whole)
+
+
+def copies_to_judge(viewer: Viewer, _on: date) -> Number:
+    """Exhibits that are like others, and of which nobody judged anything."""
+    return Number(likeness.count_copies_to_judge(viewer=viewer))
 
 
 def incidents_without_finding(_viewer: Viewer, _on: date) -> Number:

@@ -206,6 +206,26 @@ def item_detail(thing: str, *, viewer: Viewer, position: int | None) -> ItemDeta
     )
 
 
+def told_of(thing: str, *, viewer: Viewer) -> dict[str, object]:
+    """What is known of where an item comes from, by the names of the form that tells it."""
+    check_may(viewer, Deed.READ_REGISTER)
+    row = seen_by(Item.objects.as_of(None).filter(thing=thing), viewer).first()
+    if row is None:
+        raise NotInRegister(f"No item {thing} is in the register; compare the id.")
+    source = Source.objects.as_of(None).filter(thing=row.source).first()
+    return {
+        "address": row.address,
+        "item_kind": row.item_kind,
+        "source_name": source.name if source else "",
+        "source_kind": source.source_kind if source else "",
+        "country": source.country if source else "",
+        "language": row.language,
+        "published_earliest": row.published_earliest,
+        "published_latest": row.published_latest,
+        "syndicated_from": row.syndicated_from,
+    }
+
+
 def item_texts(thing: str, *, viewer: Viewer, position: int | None) -> Iterable[TextShown]:
     """The texts of an item in the order in which they were taken down: locators name their numbers."""
     rows = not_erased(seen_by(ItemText.objects.as_of(position).filter(item=thing), viewer))

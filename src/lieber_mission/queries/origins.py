@@ -11,11 +11,13 @@ from lieber.link import (
     independent,
     propose_origins,
     read_authorities,
+    rests_on_recording,
     shipped_authorities,
 )
 
 from .. import place
 from .incidents import AccountLine
+from .likeness import recordings_of
 from .log import is_replayed
 
 
@@ -40,6 +42,9 @@ def example_authorities() -> Authorities:
 def origins_of(accounts: Iterable[AccountLine]) -> list[tuple[Origin, list[AccountLine]]]:
     """Each independent origin with the accounts that rest on it, the most copied first."""
     table = authorities()
+    accounts = list(accounts)
+    resting = [account.item for account in accounts if rests_on_recording(account.evidence_types)]
+    recordings = recordings_of({"": resting}).get("", {})
     by_origin: dict[Origin, list[AccountLine]] = {}
     for account in accounts:
         for origin in propose_origins(
@@ -48,6 +53,7 @@ def origins_of(accounts: Iterable[AccountLine]) -> list[tuple[Origin, list[Accou
             announced_by=account.announced_by,
             evidence_types=account.evidence_types,
             authorities=table,
+            recording=recordings.get(account.item, ""),
         ):
             by_origin.setdefault(origin, []).append(account)
     counted = independent(by_origin)

@@ -23,6 +23,8 @@ THINGS = {
     "account-ask": Account,
     "item": Item,
     "bench": Item,
+    "family": Item,
+    "item-known": Item,
     "item-text": Item,
     "item-code": Item,
     "source": Source,

@@ -20,7 +20,7 @@ from ...actions import custody, fixity, worksheet
 from ...actions.reading_bytes import opened
 from ...actions.work import try_again
 from ...policies.permissions import Deed, may
-from ...queries import examined, exhibits
+from ...queries import examined, exhibits, likeness
 from ...queries.items import item_detail
 from ...queries.officers import titles
 from .. import filters
@@ -55,6 +55,7 @@ def bench(request: HttpRequest, thing: str) -> HttpResponse:
         "custody": exhibits.custody_of(thing, viewer=viewer, position=moment.position),
         "keeping": keeping,
         "examinations": examined.examinations_of(thing, viewer=viewer, position=moment.position),
+        "alike": likeness.count_alike([one.thing for one in originals], viewer=viewer),
         "waiting": examined.waiting_for([one.thing for one in originals]),
         "steps": examined.worksheet_of(thing, viewer=viewer, position=moment.position),
         "placings": examined.placings_of(thing, viewer=viewer, position=moment.position),

@@ -71,6 +71,15 @@ QUEUES: tuple[Queue, ...] = (
         "candidates",
     ),
     Queue(
+        "copies",
+        _("Copies to judge"),
+        _("They show or sound like something that was held before."),
+        "copy",
+        Deed.EXAMINE,
+        inbox.copies_to_judge,
+        "copies",
+    ),
+    Queue(
         "unassessed",
         _("Incidents without a finding"),
         _("Nothing is concluded on them."),

@@ -77,6 +77,17 @@ class NewItem(forms.Form):
         return typed
 
 
+class Told(NewItem):
+    """Where an item comes from, told after it was taken in."""
+
+    on_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=1_000_000)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name in ("once", "graphic"):
+            del self.fields[name]
+
+
 class TakenDown(forms.Form):
     """Words of an item."""
 

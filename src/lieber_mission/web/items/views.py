@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -29,8 +29,9 @@ from .. import filters
 from ..coding.forms import Asked as AskedForm
 from ..coding.words import LABELS, Words, shown
 from ..moment import moment_of
+from ..saving import beside
 from ..viewer import note_shown, viewer_of
-from .forms import NewItem, Screened, TakenDown
+from .forms import NewItem, Screened, TakenDown, Told
 
 OUTCOMES = ("none", "to_code", "later", "not_relevant", "coded")
 GRAPHIC = ("unsaid", "none", "distressing", "severe")
@@ -159,6 +160,55 @@ def _record(form: NewItem, viewer: Viewer) -> str:
         by=viewer,
         at=datetime.now(UTC),
     )
+
+
+def tell_item(request: HttpRequest, thing: str) -> HttpResponse:
+    """Say where an item comes from, after it was taken in."""
+    viewer = viewer_of(request)
+    detail = known.item_detail(thing, viewer=viewer, position=None)
+    if detail.interview:
+        raise Http404(thing)
+    note_shown(request, [detail.line])
+    filled = known.told_of(thing, viewer=viewer)
+    form = Told(request.POST or None, initial=filled | {"on_version": detail.version})
+    conflict, theirs = False, []
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            deeds.tell_item(
+                item=thing,
+                known=deeds.Known(
+                    address=typed["address"],
+                    source=deeds.NewSource(typed["source_name"], typed["source_kind"], typed["country"]),
+                    item_kind=typed["item_kind"],
+                    language=typed["language"],
+                    published=(typed["published_earliest"], typed["published_latest"]),
+                    syndicated_from=typed["syndicated_from"],
+                ),
+                on_version=typed["on_version"],
+                by=viewer,
+                at=datetime.now(UTC),
+            )
+        except VersionConflict:
+            conflict, theirs = True, beside(form, filled)
+            form = Told(request.POST.dict() | {"on_version": detail.version})
+        except LieberError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("item", thing=thing)
+    context = {
+        "item": detail,
+        "form": form,
+        "conflict": conflict,
+        "differing": theirs,
+        "version": detail.version,
+        "recorded_at": detail.line.recorded_at,
+        "recorded_by": detail.recorded_by,
+        "officers": titles(),
+        "sources": source_names(viewer=viewer),
+    }
+    return render(request, "items/tell.html", context, status=status_of(form))
 
 
 def fresh(kept: KeptDraft | None) -> dict[str, object]:
