@@ -14,7 +14,7 @@ from .web.coding import views as coding
 from .web.figures import views as figures
 from .web.find import views as find
 from .web.follow_up import views as follow_up
-from .web.held import captures, copies, uploads
+from .web.held import captures, copies, sun, uploads
 from .web.held import views as held
 from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
@@ -62,6 +62,7 @@ urlpatterns = [
     path("items/<str:thing>/", items.item, name="item"),
     path("items/<str:thing>/bench/", held.bench, name="bench"),
     path("items/<str:thing>/family/", copies.family, name="family"),
+    path("items/<str:thing>/sun/", sun.sun, name="sun"),
     path("copies/", copies.copies, name="copies"),
     path("exhibits/<str:thing>/file/", held.exhibit_file, name="exhibit-file"),
     path("exhibits/<str:thing>/copy/", held.exhibit_copy, name="exhibit-copy"),

@@ -46,10 +46,10 @@ def _state(store: Mapping[str, Any], broken: list[str]) -> str:
 
 
 def _failures(store: Mapping[str, Any]) -> list[str]:
-    """The failures of the active manifest; older readers list all statuses flat."""
+    """The failures of the active manifest first, then those of what it was made of."""
     results = (store.get("validation_results") or {}).get("activeManifest") or {}
-    listed = results.get("failure") or store.get("validation_status") or []
-    return [str(each.get("code", "")) for each in listed if each.get("code")]
+    listed = [*(results.get("failure") or []), *(store.get("validation_status") or [])]
+    return list(dict.fromkeys(str(each["code"]) for each in listed if each.get("code")))
 
 
 def _generator(manifest: Mapping[str, Any]) -> str:

@@ -18,7 +18,6 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from lieber.base import RANDOM_BYTES, new_id
-from lieber.collect.media_types import media_type_by_signature
 from lieber.preserve.digests import Digests, digests_of
 
 from ..models import CustodyEvent, Examination, Exhibit, RegisterRow
@@ -31,6 +30,7 @@ from .record import hold_the_log, record
 from .work import GivenUp, ask_for
 
 _PORTION = 1 << 22
+_MADE_TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,11 @@ STEPS: tuple[_Step, ...] = (
     _Step("stream", "stream", (*_PICTURES, *_FILMS), 120),
     _Step("content_credentials", "content_credentials", (*_PICTURES, *_FILMS, "application/pdf"), 60),
     _Step("preview", "preview", (*_PICTURES, "video/"), 600, makes=True),
+    _Step("playable", "playable", ("video/",), 3_600, with_type=False, makes=True),
+    _Step("malware", "malware", ("",), 700, with_type=False),
     _Step("reading", "reading", _PICTURES, 300, with_type=False),
     _Step("language", "language", ("text/plain",), 60, with_type=False),
+    _Step("translation", "translation", ("text/plain",), 600, with_type=False),
     _Step("speech", "speech", ("video/", "audio/", "application/ogg"), 3_600, with_type=False),
 )
 
@@ -244,7 +247,7 @@ def _working(row: Exhibit, one: _Made, stored: str, path: str) -> Exhibit:
         sha512=one.digests.sha512,
         blake3=one.digests.blake3,
         size=one.digests.size,
-        media_type=media_type_by_signature(b"\xff\xd8\xff") if one.name.endswith(".jpg") else "",
+        media_type=_MADE_TYPES.get(Path(one.name).suffix, ""),
         original_name=one.name,
         root=WORKING,
         stored=stored,

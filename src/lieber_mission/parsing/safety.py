@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from typing import Any, BinaryIO
 
 from lieber.base import LieberError
+
+from .programs import NotInstalled, said
 
 _READ = 8 << 20
 # pdf name -> what it is (ISO 32000-1, 12.6 and 7.11.4)
@@ -25,6 +28,7 @@ _SECOND_FILES = (
 )
 _OFFICE_MACROS = ("vbaProject.bin", "Basic/script-lb.xml", "macros/")
 _MOST_OBJECTS = 20_000
+_SCAN_SECONDS = 600
 
 
 def active_parts(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
@@ -87,3 +91,21 @@ def _polyglot(file: BinaryIO) -> bool:
     """Whether something else begins in a picture or a recording: the signature of an archive or a page."""
     behind = file.read(_READ)[1024:]
     return any(pattern.search(behind) for pattern in _SECOND_FILES) or zipfile.is_zipfile(file)
+
+
+def malware(file: BinaryIO) -> dict[str, Any]:
+    """What ClamAV says of a file: its daemon where that runs, else the program alone.
+
+    Raises NotInstalled where there is neither, LieberError where it cannot say.
+    """
+    for command in (["clamdscan", "--no-summary", "-"], ["clamscan", "--no-summary", "-"]):
+        if shutil.which(command[0]) is None:
+            continue
+        file.seek(0)
+        told = said(command, file=file, seconds=_SCAN_SECONDS).decode("utf-8", "replace")
+        lines = [line.rpartition(":")[2].strip() for line in told.splitlines() if ":" in line]
+        names = sorted({line.removesuffix("FOUND").strip() for line in lines if line.endswith("FOUND")})
+        if not names and "OK" not in lines:
+            raise LieberError(f"{command[0]}: {told.strip()[:300] or 'it said nothing'}")
+        return {"tool": command[0], "found": names, "clean": not names}
+    raise NotInstalled("not installed: clamav")

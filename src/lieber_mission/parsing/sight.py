@@ -17,6 +17,14 @@ MOST_PIXELS = 200_000_000
 SMALL, LARGE = 320, 1_600
 _SHEET_FRAMES, _SHEET_COLUMNS, _SHEET_WIDTH = 24, 6, 240
 _QUALITY = 82
+# What browsers play as it is: the name of the container, codecs of pictures, codecs of sound.
+_PLAYED = (
+    ("mov,mp4,m4a,3gp,3g2,mj2", {"h264", "av1", "vp9"}, {"aac", "mp3", "opus", "flac"}),
+    ("matroska,webm", {"vp8", "vp9", "av1"}, {"opus", "vorbis"}),
+)
+_H264_PLAYED = {"yuv420p", "yuvj420p"}
+_PLAYED_SIDE, _HEARD_RATE = 1_280, 44_100
+_PLAYED_QUALITY = {"preset": "veryfast", "crf": "23"}
 
 
 def streams(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
@@ -87,6 +95,114 @@ def preview(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
     ]
     made.append(_saved(_sheet([picture for _, picture in frames]), "sheet.jpg", 10_000, kind="compilation"))
     return {"tool": f"PyAV {av.__version__}", "made": made}
+
+
+def playable(file: BinaryIO) -> dict[str, Any]:
+    """A copy that browsers play, where they do not play the film itself: H.264 and AAC in MP4.
+
+    At most 1,280 pixels wide; what cannot be decoded on the way is left out. A film that browsers play as it
+    is gets none.
+    """
+    import av  # noqa: PLC0415
+
+    with _container(file) as container:
+        if not container.streams.video:
+            raise LieberError("It has no picture.")
+        video = container.streams.video[0]
+        audio = container.streams.audio[0] if container.streams.audio else None
+        told = {
+            "tool": f"PyAV {av.__version__}",
+            "codec": video.codec_context.name,
+            "format": container.format.name,
+        }
+        if _is_played(container, video, audio):
+            return told | {"played": True, "made": []}
+        made = _played_copy(container, video, audio)
+    return told | {"played": False, "made": [made]}
+
+
+def _is_played(container: Any, video: Any, audio: Any) -> bool:
+    """Whether Chromium and Firefox play it: the formats of WHATWG's and the browsers' own tables."""
+    if video.codec_context.name == "h264" and video.codec_context.pix_fmt not in _H264_PLAYED:
+        return False
+    sound = audio.codec_context.name if audio is not None else ""
+    return any(
+        container.format.name == name and video.codec_context.name in pictures and sound in {"", *sounds}
+        for name, pictures, sounds in _PLAYED
+    )
+
+
+def _played_copy(container: Any, video: Any, audio: Any) -> dict[str, Any]:
+    """Encode the film anew, frame by frame."""
+    import av  # noqa: PLC0415
+
+    width = height = frames = 0
+    with av.open("view.mp4", "w", options={"movflags": "faststart"}) as copy:
+        shown = copy.add_stream("libx264", rate=video.average_rate or 25, options=_PLAYED_QUALITY)
+        heard = copy.add_stream("aac", rate=_HEARD_RATE) if audio is not None else None
+        resampled = av.AudioResampler("fltp", "stereo", _HEARD_RATE)
+        for frame in _decoded(container, [stream for stream in (video, audio) if stream is not None]):
+            if isinstance(frame, av.VideoFrame):
+                if not frames:
+                    width, height = _played_size(frame)
+                    shown.width, shown.height, shown.pix_fmt = width, height, "yuv420p"
+                copy.mux(shown.encode(_turned(frame, width, height)))
+                frames += 1
+            elif heard is not None and frames:
+                frame.pts = None
+                for part in resampled.resample(frame):
+                    copy.mux(heard.encode(part))
+        if not frames:
+            raise LieberError("None of its frames can be decoded.")
+        for stream in (shown, heard):
+            if stream is not None:
+                copy.mux(stream.encode(None))
+    return {
+        "name": "view.mp4",
+        "kind": "format_conversion",
+        "width": width,
+        "height": height,
+        "frames": frames,
+    }
+
+
+def _played_size(frame: Any) -> tuple[int, int]:
+    """Even numbers of pixels, upright. Raises LieberError where there are too many."""
+    if frame.width * frame.height > MOST_PIXELS:
+        raise LieberError(f"A frame has more than {MOST_PIXELS} pixels.")
+    sides = (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
+    scale = min(1.0, _PLAYED_SIDE / max(*sides, 1))
+    return max(2, 2 * round(sides[0] * scale / 2)), max(2, 2 * round(sides[1] * scale / 2))
+
+
+def _turned(frame: Any, width: int, height: int) -> Any:
+    """A frame in that size, turned upright as the film asks."""
+    import av  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    if quarters := round(frame.rotation / 90) % 4:
+        pixels = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), quarters))
+        upright_frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        upright_frame.pts, upright_frame.time_base = frame.pts, frame.time_base
+        frame = upright_frame
+    fitted = frame.reformat(width=width, height=height, format="yuv420p")
+    # What kind of frame it was in the original is of no use to the encoder.
+    fitted.pict_type = 0
+    return fitted
+
+
+def _decoded(container: Any, streams: list[Any]) -> Iterator[Any]:
+    """Frames in the order of the file; a packet that cannot be decoded is passed by."""
+    import av  # noqa: PLC0415
+
+    try:
+        for packet in container.demux(streams):
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError:
+                continue
+    except av.error.FFmpegError:
+        return
 
 
 def opened(file: BinaryIO) -> Image:

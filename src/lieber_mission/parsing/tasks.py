@@ -19,9 +19,12 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "stream": sight.streams,
     "preview": sight.preview,
     "likeness": copies.prints,
+    "playable": sight.playable,
     "content_credentials": credentials.state,
     "safety": safety.active_parts,
     "reading": words.in_picture,
     "language": words.language,
+    "malware": safety.malware,
     "speech": words.speech,
+    "translation": words.translation,
 }

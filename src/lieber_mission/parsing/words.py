@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache
 from pathlib import Path
@@ -114,3 +115,53 @@ def speech(file: BinaryIO, *, language: str = "") -> dict[str, Any]:  # for the 
             for part in segments
         ],
     }
+
+
+def translation(file: BinaryIO) -> dict[str, Any]:
+    """A text in English, by local models. Raises NotInstalled where none lies in the folder of models.
+
+    Models are folders below LIEBER_MODELS/translation as Argos Translate packs them: metadata.json with
+    from_code and to_code, the folder model for CTranslate2, and sentencepiece.model.
+    """
+    models = _translation_models()
+    if not models:
+        raise NotInstalled("not installed: a model in LIEBER_MODELS/translation")
+    try:
+        import ctranslate2  # noqa: PLC0415
+        import sentencepiece  # noqa: PLC0415
+    except ImportError as error:
+        raise NotInstalled(f"not installed: {error.name}") from None
+    text = file.read(_READ).decode("utf-8", "replace").strip()
+    detector, _ = _detector()
+    found = detector.detect_language_of(text) if text else None
+    code = found.iso_code_639_1.name.lower() if found else ""
+    if code not in models:
+        return {"tool": "", "language": code, "text": ""}
+    folder = models[code]
+    try:
+        words = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
+        engine = ctranslate2.Translator(str(folder / "model"), device="cpu")
+        lines = [words.encode(line, out_type=str) for line in text.splitlines()]
+        told = engine.translate_batch([line for line in lines if line])
+    except (RuntimeError, ValueError, OSError) as error:
+        raise LieberError(f"The model {folder.name} cannot be used: {error}") from None
+    given = iter(words.decode(each.hypotheses[0]) for each in told)
+    return {
+        "tool": f"ctranslate2 {ctranslate2.__version__}, model {folder.name}",
+        "language": code,
+        "text": "\n".join(next(given) if line else "" for line in lines),
+    }
+
+
+def _translation_models() -> dict[str, Path]:
+    """Language -> the folder of the model that translates it into English."""
+    folder = Path(os.environ.get("LIEBER_MODELS") or "/nowhere") / "translation"
+    found: dict[str, Path] = {}
+    for path in sorted(folder.glob("*/metadata.json")) if folder.is_dir() else []:
+        try:
+            told = json.loads(path.read_text("utf-8"))
+        except ValueError:
+            continue
+        if isinstance(told, dict) and told.get("to_code") == "en":
+            found.setdefault(str(told.get("from_code", "")), path.parent)
+    return found

@@ -61,6 +61,7 @@ ROUTES: Mapping[str, Needs] = {
     # what is held
     "bench": Deed.READ_REGISTER,
     "family": Deed.READ_REGISTER,
+    "sun": Deed.READ_REGISTER,
     "copies": Deed.EXAMINE,
     "exhibit-file": Deed.READ_REGISTER,
     "exhibit-copy": Deed.READ_REGISTER,

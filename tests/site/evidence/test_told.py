@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evidence_cast import Somebody
-from factories import person
+from factories import at, person
 from lieber_mission.actions.intake import Circumstances, offered_in, take_in
 from lieber_mission.actions.record import record
 from lieber_mission.management.command import now
@@ -73,6 +73,6 @@ def test_somebody_elses_version_stands_beside_what_was_typed(analyst, item):
 
 def test_an_interview_is_told_elsewhere(analyst, example):
     told = Item(interview=person(2_000_000)["rows"][2].thing, item_kind="interview")
-    record([told], by="OFF-A", at=now())
+    record([told], by="OFF-A", at=at(2_000_001))
     assert analyst.get(f"/items/{told.thing}/").status_code == 200
     assert analyst.get(f"/items/{told.thing}/known/").status_code == 404

@@ -24,6 +24,7 @@ THINGS = {
     "item": Item,
     "bench": Item,
     "family": Item,
+    "sun": Item,
     "item-known": Item,
     "item-text": Item,
     "item-code": Item,

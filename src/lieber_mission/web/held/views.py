@@ -75,6 +75,7 @@ def _made_of(one: exhibits.ExhibitShown, held: list[exhibits.ExhibitShown]) -> d
     made = [other for other in held if other.derived_from == one.thing]
     return {
         "all": made,
+        "film": next((other for other in made if other.original_name == "view.mp4"), None),
         "view": next((other for other in made if other.original_name == "view.jpg"), None),
         "sheet": next((other for other in made if other.original_name == "sheet.jpg"), None),
         "frames": [other for other in made if other.derivative_kind == "keyframe"],
