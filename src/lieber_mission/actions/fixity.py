@@ -104,7 +104,7 @@ def _check(row: Exhibit, keep: Storage, algorithm: str) -> Mismatch | None:
     """What does not fit: the file itself, or what its object says of it."""
     digest, size = OneDigest(algorithm), 0
     try:
-        with keep.open(row.root, row.stored, row.path) as file:
+        with keep.stream(row.root, row.stored, row.path) as file:
             while portion := file.read(_PORTION):
                 digest.update(portion)
                 size += len(portion)

@@ -119,7 +119,7 @@ def _copy(one: held.ExhibitShown, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     digester = Digester()
     try:
-        source = storage().open(one.root, one.stored, one.path)
+        source = storage().stream(one.root, one.stored, one.path)
     except FileNotFoundError:
         raise BadInput(
             f"The bytes of {one.number} are not in the storage; run `mission check --bytes`."

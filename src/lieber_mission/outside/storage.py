@@ -1,33 +1,42 @@
-"""Where bytes lie: two OCFL storage roots in a folder, the evidence and what was made of it.
+"""Where bytes lie: two OCFL storage roots, of originals and of working copies, in a folder or on a service.
 
-An object is written beside the roots and moved to its place when it is whole: what lies in a root is
-complete whenever a process ends. Its id follows from its bytes, so that the same bytes are one object.
+An object is written beside the roots and goes to its place when it is whole: what lies in a root is complete
+whenever a process ends. Its id follows from its bytes, so that the same bytes are one object.
 """
 
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from lieber.preserve.digests import Digests
 from lieber.preserve.ocfl import Stored, first_version, object_folder, root_files
 from lieber.preserve.ocfl_check import check_object
 
 from .. import place
+from .roots import CONTENT, ORIGINALS, ROOTS, WORKING, StorageAway, arriving, content_path, incoming
 
-ORIGINALS, WORKING = "originals", "working"
-ROOTS = (ORIGINALS, WORKING)
-_INCOMING = "incoming"
-_CONTENT = Path("v1") / "content"
+__all__ = [
+    "ORIGINALS",
+    "ROOTS",
+    "WORKING",
+    "FolderStorage",
+    "Storage",
+    "StorageAway",
+    "content_folder",
+    "content_path",
+    "identifier",
+    "storage",
+    "write_object",
+]
+
 _PREFIX = "urn:lieber:sha256:"
 
 
@@ -36,13 +45,62 @@ def identifier(sha256: str) -> str:
     return _PREFIX + sha256
 
 
-def content_path(stored: str, path: str) -> str:
-    """Where a file of an object lies, from its storage root on."""
-    return f"{object_folder(stored)}/{_CONTENT.as_posix()}/{path}"
+class Storage(Protocol):
+    """What every storage does. On a service each deed may raise StorageAway, where it does not answer."""
+
+    @property
+    def folder(self) -> Path:
+        """A local folder: of what arrives, and of uploads that are not whole."""
+
+    def prepare(self) -> None:
+        """Make the roots where they are not there yet."""
+
+    def arriving(self, name: str) -> AbstractContextManager[Path]:
+        """A folder of one's own for what arrives; what others left there when they were ended is removed."""
+
+    def settle(self, arrived: Path, *, root: str, stored: str) -> bool:
+        """Bring an object that is whole to its place; False where the same one lies there already.
+
+        It is sure to lie there when `flush` returns, and what `arrived` was is gone then.
+        Raises OSError where there is no room.
+        """
+
+    def holds(self, root: str, stored: str) -> bool:
+        """Whether an object lies in its place."""
+
+    def damaged(self, root: str, stored: str) -> bool:
+        """Whether an object is not what its own inventory says."""
+
+    def put_aside(self, aside: Path, *, root: str, stored: str) -> None:
+        """Take an object out of its root; in a folder it lies in `aside` then."""
+
+    def flush(self) -> None:
+        """Return when all that was settled is sure to lie in its place. Raises OSError as `settle` does."""
+
+    def open(self, root: str, stored: str, path: str) -> BinaryIO:
+        """A file of an object as a real file, as parsers need it: of a service a copy, gone when closed.
+
+        Raises FileNotFoundError where it is not there, and OSError where there is no room for the copy.
+        """
+
+    def stream(self, root: str, stored: str, path: str) -> BinaryIO:
+        """A file of an object for reading and seeking, of which only what is read is fetched.
+
+        Raises FileNotFoundError where it is not there.
+        """
+
+    def tree(self, root: str, stored: str) -> dict[str, Any]:
+        """All files and folders of an object, as the checks of the method take them."""
+
+    def problems(self) -> list[str]:
+        """What is not as it was made of the roots themselves; the objects are checked one by one."""
+
+    def objects(self, root: str) -> Iterator[str]:
+        """The folders of all objects of a root, from it on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
+class FolderStorage:
     """The storage in a folder."""
 
     folder: Path
@@ -55,22 +113,12 @@ class Storage:
                     path = self.folder / root / name
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(text)
-        (self.folder / _INCOMING).mkdir(parents=True, exist_ok=True)
+        incoming(self.folder)
 
-    @contextmanager
-    def arriving(self, name: str) -> Iterator[Path]:
-        """A folder of one's own for what arrives; what others left there when they were ended is removed."""
+    def arriving(self, name: str) -> AbstractContextManager[Path]:
+        """A folder of one's own for what arrives, on the same disk as the roots."""
         self.prepare()
-        incoming = self.folder / _INCOMING
-        for left in incoming.glob("*.lock"):
-            _remove_where_nobody_works(left)
-        own = incoming / name
-        with _locked(incoming / f"{name}.lock"):
-            own.mkdir()
-            try:
-                yield own
-            finally:
-                shutil.rmtree(own, ignore_errors=True)
+        return arriving(self.folder, name)
 
     def settle(self, arrived: Path, *, root: str, stored: str) -> bool:
         """Move an object that is whole to its place; False where the same one lies there already."""
@@ -102,7 +150,11 @@ class Storage:
 
     def open(self, root: str, stored: str, path: str) -> BinaryIO:
         """A file of an object. Raises FileNotFoundError where it is not there."""
-        return (self.folder / root / content_path(stored, path)).open("rb")
+        return self.place_of(root, stored, path).open("rb")
+
+    def stream(self, root: str, stored: str, path: str) -> BinaryIO:
+        """The same: the disk fetches what is read."""
+        return self.open(root, stored, path)
 
     def tree(self, root: str, stored: str) -> dict[str, Any]:
         """All files and folders of an object, as the checks of the method take them."""
@@ -118,11 +170,11 @@ class Storage:
             if not _is(self.folder / root / name, text)
         ]
 
-    def objects(self, root: str) -> Iterator[tuple[str, Path]]:
-        """The folders of all objects of a root, as their paths from it on."""
+    def objects(self, root: str) -> Iterator[str]:
+        """The folders of all objects of a root, from it on."""
         top = self.folder / root
         for declaration in top.glob("[0-9a-f]*/*/*/*/0=ocfl_object_1.1"):
-            yield declaration.parent.relative_to(top).as_posix(), declaration.parent
+            yield declaration.parent.relative_to(top).as_posix()
 
     def place_of(self, root: str, stored: str, path: str) -> Path:
         """Where a file of an object lies."""
@@ -130,8 +182,16 @@ class Storage:
 
 
 def storage() -> Storage:
-    """The storage of this mission."""
-    return Storage(place.storage_folder())
+    """The storage of this mission: a folder, or a service where mission.toml has a table [storage].
+
+    Raises BadInput where that table cannot be used.
+    """
+    told = place.mission().get("storage")
+    if told is None:
+        return FolderStorage(place.storage_folder())
+    from .storage_s3 import s3_storage  # noqa: PLC0415  # its library is there where the mission wants it
+
+    return s3_storage(told)
 
 
 def write_object(
@@ -162,13 +222,13 @@ def write_object(
             file.write(text)
     kept = {files[name].sha512: name for name in version.content}
     for name in files.keys() - version.content.keys():
-        (folder / _CONTENT / name).unlink()
+        (folder / CONTENT / name).unlink()
     return {name: kept[digests.sha512] for name, digests in files.items()}
 
 
 def content_folder(folder: Path) -> Path:
     """The folder for the contents of an object that is being made; makes it."""
-    made = folder / _CONTENT
+    made = folder / CONTENT
     made.mkdir(parents=True)
     return made
 
@@ -194,34 +254,6 @@ def _tree(top: Path) -> dict[str, Any]:
             path = at / name
             files[path.relative_to(top).as_posix()] = partial(_opened, path)
     return {"files": files, "folders": folders}
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that is free again when this process ends, however it ends."""
-    while True:
-        lock = path.open("wb")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # Somebody who tidied up may have removed it before it was held.
-        if path.exists() and path.stat().st_ino == os.fstat(lock.fileno()).st_ino:
-            break
-        lock.close()
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        lock.close()
-
-
-def _remove_where_nobody_works(left: Path) -> None:
-    """Remove what a process left that was ended: its lock is free then."""
-    try:
-        with left.open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left.with_suffix(""), ignore_errors=True)
-            left.unlink(missing_ok=True)
-    except (BlockingIOError, FileNotFoundError):
-        return
 
 
 def _synchronise(folder: Path) -> None:

@@ -143,5 +143,5 @@ def test_without_a_model_that_is_said(monkeypatch, tmp_path):
     (tmp_path / "translation" / "uk").mkdir()
     told = {"from_code": "uk", "to_code": "en"}
     (tmp_path / "translation" / "uk" / "metadata.json").write_text(json.dumps(told), "utf-8")
-    with pytest.raises(NotInstalled, match="not installed: (ctranslate2|lingua)"):
+    with pytest.raises(NotInstalled, match=r"not installed: (ctranslate2|lingua)"):
         translation(BytesIO("Двоє полонених".encode()))
