@@ -12,7 +12,7 @@ In: an open file, or frames. Out: hashes with their seconds, and overlaps. Secon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -26,6 +26,7 @@ from .hamming import HASH_BITS, RADIUS, Hashes
 from .pictures import (
     LEAST_QUALITY,
     PictureHashes,
+    PictureLikeness,
     Pixels,
     Turn,
     compare_pictures,
@@ -291,6 +292,22 @@ def _inside(rgb: Pixels, box: tuple[float, float, float, float]) -> Pixels:
     return rgb[round(box[1] * height) : round(box[3] * height), round(box[0] * width) : round(box[2] * width)]
 
 
+class _Laid(NamedTuple):
+    """How film a lies on film b: turned so, at this speed and offset."""
+
+    turn: Turn
+    speed: float
+    offset: float
+
+
+class _Aligned(NamedTuple):
+    """Which frames of a lie on a frame of b, and of every frame of a its partner and their distance."""
+
+    matched: NDArray[np.int64]
+    partners: NDArray[np.int64]
+    nearest: NDArray[np.int64]
+
+
 class _Votes(NamedTuple):
     """Pairs of near frames: their numbers in a and b, and their seconds."""
 
@@ -310,15 +327,16 @@ def overlap(a: Film, b: Film, *, tolerance: float = TOLERANCE) -> Overlap | None
     """
     found = [
         each
-        for turn, hashes in ((Turn.SAME, a.hashes), (Turn.MIRRORED, a.mirrored))
-        if (each := _by_frames(a, b, hashes, turn, tolerance)) is not None
+        for turn in (Turn.SAME, Turn.MIRRORED)
+        if (each := _by_frames(a, b, turn, tolerance=tolerance)) is not None
     ]
     if not any(not each.weak for each in found):
         found += _by_stills(a, b, tolerance)
     return max(found, key=lambda each: (not each.weak, each.frames, -each.turn), default=None)
 
 
-def _by_frames(a: Film, b: Film, hashes: Hashes, turn: Turn, tolerance: float) -> Overlap | None:
+def _by_frames(a: Film, b: Film, turn: Turn, *, tolerance: float) -> Overlap | None:
+    hashes = a.hashes if turn is Turn.SAME else a.mirrored
     apart = _distances(hashes, a.qualities, b)
     first, second = np.nonzero(apart <= RADIUS)
     if not len(first):
@@ -339,34 +357,30 @@ def _by_frames(a: Film, b: Film, hashes: Hashes, turn: Turn, tolerance: float) -
     frames = min(len(matched), len(np.unique(partners[matched])))
     views = _views(hashes[matched, 0])
     weak = views < 2 or not (near_frames >= min(LEAST_FRAMES, usable) or frames >= min(LEAST_ALIGNED, usable))
-    return _overlap(a, b, matched, partners, nearest, speed=speed, offset=offset, turn=turn,
-                    near_frames=near_frames, views=views, by_windows=False, weak=weak)  # fmt: skip
+    return _overlap(
+        a,
+        b,
+        _Laid(turn, speed, offset),
+        _Aligned(matched, partners, nearest),
+        near_frames=near_frames,
+        views=views,
+        weak=weak,
+    )
 
 
 def _overlap(
-    a: Film,
-    b: Film,
-    matched: NDArray[np.int64],
-    partners: NDArray[np.int64],
-    nearest: NDArray[np.int64],
-    *,
-    speed: float,
-    offset: float,
-    turn: Turn,
-    near_frames: int,
-    views: int,
-    by_windows: bool,
-    weak: bool,
+    a: Film, b: Film, laid: _Laid, aligned: _Aligned, *, near_frames: int, views: int, weak: bool
 ) -> Overlap:
+    matched, partners, nearest = aligned
     seen_b = np.unique(partners[matched])
     # what frames of one film stand for is bounded by what the other's do
     shown_a, shown_b = len(matched) * a.spacing, len(seen_b) * b.spacing
-    shown = max(shown_a * speed, shown_b)
-    seconds_a, seconds_b = min(shown / speed, a.duration), min(shown, b.duration)
+    shown = max(shown_a * laid.speed, shown_b)
+    seconds_a, seconds_b = min(shown / laid.speed, a.duration), min(shown, b.duration)
     return Overlap(
-        offset_seconds=round(offset, 2),
-        speed=speed,
-        turn=turn,
+        offset_seconds=round(laid.offset, 2),
+        speed=laid.speed,
+        turn=laid.turn,
         near_frames=near_frames,
         frames=min(len(matched), len(seen_b)),
         views=views,
@@ -376,7 +390,7 @@ def _overlap(
         seconds_b=seconds_b,
         share=min(1.0, max(seconds_a / a.duration, seconds_b / b.duration)),
         distance=float(np.median(nearest[matched])),
-        by_windows=by_windows,
+        by_windows=False,
         weak=weak,
     )
 
@@ -405,14 +419,14 @@ def _by_stills(a: Film, b: Film, tolerance: float) -> list[Overlap]:
             for x, y, likeness in same
             if abs(a.stills[x].seconds * speed + offset - b.stills[y].seconds) <= wide
         ]
-        overlaps.append(_overlap_of_stills(a, b, there, turn, speed, offset))
+        overlaps.append(_overlap_of_stills(a, b, there, _Laid(turn, speed, offset)))
     return overlaps
 
 
 def _overlap_of_stills(
-    a: Film, b: Film, there: list[tuple[int, int, Any]], turn: Turn, speed: float, offset: float
+    a: Film, b: Film, there: Sequence[tuple[int, int, PictureLikeness]], laid: _Laid
 ) -> Overlap:
-    best = {}
+    best: dict[int, tuple[int, PictureLikeness]] = {}
     for x, y, likeness in sorted(there, key=lambda each: (each[2].weak, each[2].distance)):
         best.setdefault(x, (y, likeness))
     firm = [x for x, (_, likeness) in best.items() if not likeness.weak]
@@ -423,9 +437,9 @@ def _overlap_of_stills(
     seconds_a = min(_stood(a, [a.stills[x].seconds for x in numbers]), a.duration)
     seconds_b = min(_stood(b, [b.stills[y].seconds for y, _ in best.values()]), b.duration)
     return Overlap(
-        offset_seconds=round(offset, 2),
-        speed=speed,
-        turn=turn,
+        offset_seconds=round(laid.offset, 2),
+        speed=laid.speed,
+        turn=laid.turn,
         near_frames=len(firm),
         frames=min(len(best), others),
         views=views,

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,6 +65,7 @@ _LEAST_INNER = 0.2
 
 Pixels = NDArray[np.uint8]
 Boxes = NDArray[np.float64]
+Levels = NDArray[np.float32]
 
 
 class Turn(IntEnum):
@@ -397,7 +398,8 @@ def _spots(grey: Any) -> Boxes:
     # a wider spot shows more, and a more marked one is found again more surely
     order = order[np.argsort(-(contrasts * widths)[order], kind="stable")]
     chosen = _apart(places, reach, order)
-    return boxes[chosen] * (np.array(grey.size) / np.array(size))[[0, 1, 0, 1]]
+    in_grey: Boxes = boxes[chosen] * (np.array(grey.size) / np.array(size))[[0, 1, 0, 1]]
+    return in_grey
 
 
 def _apart(places: Boxes, reach: NDArray[np.float64], order: NDArray[np.int64]) -> list[int]:
@@ -414,12 +416,12 @@ def _apart(places: Boxes, reach: NDArray[np.float64], order: NDArray[np.int64]) 
     return chosen
 
 
-def _extrema(grey: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float64], NDArray[np.float64]]:
+def _extrema(grey: Levels) -> tuple[Boxes, NDArray[np.float64], NDArray[np.float64]]:
     """Places (n, 2) in pixels, widths and contrasts of the extrema of the difference of Gaussians."""
     widths = _SMALLEST_SPOT * _SPOT_STEP ** np.arange(_SPOT_WIDTHS)
     height, width = grey.shape
-    smoothed = np.stack([_gaussian(height, each) @ grey @ _gaussian(width, each).T for each in widths])
-    level = smoothed[1:] - smoothed[:-1]
+    smoothed = [_gaussian(height, each) @ grey @ _gaussian(width, each).T for each in widths]
+    level: Levels = np.diff(np.stack(smoothed), axis=0)
     z, y, x = _local_extrema(level)
     value = level[z, y, x]
     beside = {
@@ -439,7 +441,7 @@ def _extrema(grey: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float64], NDA
     return places, spot_widths[is_spot], np.abs(value)[is_spot].astype(np.float64)
 
 
-def _local_extrema(level: NDArray[np.float32]) -> tuple[NDArray[np.int64], ...]:
+def _local_extrema(level: Levels) -> tuple[NDArray[np.int64], ...]:
     """Where a value is above or below all its 26 neighbours, and stands out."""
     inside = (slice(1, -1),) * 3
     centre = level[inside]
@@ -454,9 +456,7 @@ def _local_extrema(level: NDArray[np.float32]) -> tuple[NDArray[np.int64], ...]:
     return tuple(places + 1 for places in np.nonzero(highest | lowest))
 
 
-def _vertex(
-    before: NDArray[np.float32], value: NDArray[np.float32], after: NDArray[np.float32]
-) -> NDArray[np.float64]:
+def _vertex(before: Levels, value: Levels, after: Levels) -> NDArray[np.float64]:
     """Where between its neighbours the parabola through three values has its extremum: -0.6 to 0.6."""
     curve = (before + after - 2 * value).astype(np.float64)
     flat = np.abs(curve) < 1e-6
@@ -464,8 +464,8 @@ def _vertex(
     return np.where(flat, 0.0, found)
 
 
-@cache
-def _gaussian(size: int, width: float) -> NDArray[np.float32]:
+@lru_cache(maxsize=128)  # at most 32 MB
+def _gaussian(size: int, width: float) -> Levels:
     """Smoothing a line of `size` pixels by a Gaussian, as a matrix; beyond its ends the line is mirrored."""
     reach = int(4 * width) + 1
     offsets = np.arange(-reach, reach + 1)

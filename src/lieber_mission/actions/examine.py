@@ -30,7 +30,7 @@ from .record import hold_the_log, record
 from .work import GivenUp, ask_for
 
 _PORTION = 1 << 22
-_MADE_TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4"}
+_MADE_TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".png": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +233,17 @@ def _settle(row: Exhibit, made: Sequence[_Made], folder: Path, at: datetime) -> 
     keep.settle(folder, root=WORKING, stored=stored)
     keep.flush()
     return stored, paths
+
+
+def kept_copies(
+    row: Exhibit, told: dict[str, Any], *, folder: Path, contents: Path, at: datetime
+) -> list[Exhibit]:
+    """The working copies that a parser made in the contents of the object in `folder`, moved to their place;
+    not recorded yet."""
+    tool = str(told.pop("tool", ""))
+    made = [_made(contents, each, tool) for each in told.pop("made", [])]
+    stored, paths = _settle(row, made, folder, at)
+    return [_working(row, one, stored, paths[one.name]) for one in made]
 
 
 def _working(row: Exhibit, one: _Made, stored: str, path: str) -> Exhibit:

@@ -23,6 +23,7 @@ _PLAYED = (
     ("matroska,webm", {"vp8", "vp9", "av1"}, {"opus", "vorbis"}),
 )
 _H264_PLAYED = {"yuv420p", "yuvj420p"}
+_ONLY_THIS_FILE = {"protocol_whitelist": "none"}
 _PLAYED_SIDE, _HEARD_RATE = 1_280, 44_100
 _PLAYED_QUALITY = {"preset": "veryfast", "crf": "23"}
 
@@ -33,7 +34,7 @@ def streams(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
         return _picture_facts(file)
     import av  # noqa: PLC0415
 
-    with _container(file) as container:
+    with container(file) as film:
         told = [
             {
                 "kind": stream.type,
@@ -44,12 +45,12 @@ def streams(file: BinaryIO, *, media_type: str) -> dict[str, Any]:
                 "frames": stream.frames or None,
                 "sample_rate": getattr(stream, "rate", None) if stream.type == "audio" else None,
             }
-            for stream in container.streams
+            for stream in film.streams
         ]
-        seconds = container.duration / av.time_base if container.duration else None
+        seconds = film.duration / av.time_base if film.duration else None
         return {
             "tool": f"PyAV {av.__version__}",
-            "format": container.format.name,
+            "format": film.format.name,
             "milliseconds": round(seconds * 1_000) if seconds is not None else None,
             "streams": told[:50],
         }
@@ -105,19 +106,19 @@ def playable(file: BinaryIO) -> dict[str, Any]:
     """
     import av  # noqa: PLC0415
 
-    with _container(file) as container:
-        if not container.streams.video:
+    with container(file) as film:
+        if not film.streams.video:
             raise LieberError("It has no picture.")
-        video = container.streams.video[0]
-        audio = container.streams.audio[0] if container.streams.audio else None
+        video = film.streams.video[0]
+        audio = film.streams.audio[0] if film.streams.audio else None
         told = {
             "tool": f"PyAV {av.__version__}",
             "codec": video.codec_context.name,
-            "format": container.format.name,
+            "format": film.format.name,
         }
-        if _is_played(container, video, audio):
+        if _is_played(film, video, audio):
             return told | {"played": True, "made": []}
-        made = _played_copy(container, video, audio)
+        made = _played_copy(film, video, audio)
     return told | {"played": False, "made": [made]}
 
 
@@ -220,13 +221,14 @@ def opened(file: BinaryIO) -> Image:
         raise LieberError("It is no picture that can be read.") from None
 
 
-def upright(picture: Image) -> Image:
+def upright(picture: Image, *, whole: bool = False) -> Image:
     """As it is to be looked at: turned by its own orientation, without transparency."""
     from PIL import Image as Pictures  # noqa: PLC0415
     from PIL import ImageOps  # noqa: PLC0415
 
     # Large JPEGs are decoded at a fraction of their size: enough for what is shown.
-    picture.draft("RGB", (LARGE, LARGE))
+    if not whole:
+        picture.draft("RGB", (LARGE, LARGE))
     turned = ImageOps.exif_transpose(picture)
     if turned.mode in {"RGBA", "LA", "P", "PA"}:
         with_alpha = turned.convert("RGBA")
@@ -248,12 +250,17 @@ def _saved(picture: Image, name: str, longest: int, *, kind: str) -> dict[str, A
     return {"name": name, "kind": kind, "width": shown.width, "height": shown.height}
 
 
-def _container(file: BinaryIO) -> Any:
+def _refused(url: str, *_: Any) -> Any:
+    raise OSError(f"a film may not open {url[:40]}")
+
+
+def container(file: BinaryIO) -> Any:
+    """A film or a recording, open; nothing that it names is opened. Raises LieberError for anything else."""
     import av  # noqa: PLC0415
 
     av.logging.set_level(None)
     try:
-        return av.open(file, mode="r", metadata_errors="replace")
+        return av.open(file, mode="r", metadata_errors="replace", io_open=_refused, options=_ONLY_THIS_FILE)
     except av.error.FFmpegError as error:
         raise _undecodable(error) from None
 
@@ -262,15 +269,15 @@ def _spread_frames(file: BinaryIO) -> Iterator[tuple[float, Image]]:
     """Keyframes spread over a film, at most as many as a sheet holds, with their seconds."""
     import av  # noqa: PLC0415
 
-    with _container(file) as container:
-        if not container.streams.video:
+    with container(file) as film:
+        if not film.streams.video:
             return
-        stream = container.streams.video[0]
+        stream = film.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
-        length = float(container.duration / av.time_base) if container.duration else 0.0
+        length = float(film.duration / av.time_base) if film.duration else 0.0
         step, due, number = length / _SHEET_FRAMES, 0.0, 0
         try:
-            for frame in container.decode(stream):
+            for frame in film.decode(stream):
                 if frame.width * frame.height > MOST_PIXELS:
                     raise LieberError(f"A frame has more than {MOST_PIXELS} pixels.")
                 seconds = float(frame.time or 0.0)

@@ -7,18 +7,26 @@ used: a process that is asked for one thing does not load the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
-from . import copies, credentials, safety, sight, words
+from . import credentials, marked, safety, sight, words
 from .kinds import media_type
 from .metadata import embedded
+
+
+def _prints(file: BinaryIO, **parameters: Any) -> dict[str, Any]:
+    from .copies import prints  # noqa: PLC0415  # brings numbers that no other task needs
+
+    return prints(file, **parameters)
+
 
 TASKS: Mapping[str, Callable[..., Any]] = {
     "media_type": media_type,
     "metadata": embedded,
     "stream": sight.streams,
     "preview": sight.preview,
-    "likeness": copies.prints,
+    "likeness": _prints,
+    "marked": marked.marked,
     "playable": sight.playable,
     "content_credentials": credentials.state,
     "safety": safety.active_parts,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Sum
 
@@ -37,6 +38,13 @@ class ExhibitShown:
     recorded_at: datetime
     recorded_by: str
     entry: int
+    parameters: dict[str, Any]
+
+    @property
+    def labels(self) -> list[str]:
+        """Of a copy on which parts were marked, what each of them is."""
+        told = self.parameters.get("labels", [])
+        return [str(label) for label in told if label] if isinstance(told, list) else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lieber.preserve.custody import BY_HAND
 
+from ...policies.examine import MARKED
 from ..items.forms import language
 from ..protect.forms import Term, day, instant, terms, text
 
@@ -143,6 +144,50 @@ class Place(forms.Form):
     imagery = forms.CharField(label=_("Imagery and sources compared"), max_length=1_000, required=False)
     reason = text(label=_("How it was worked out"))
     confidence = Term("confidence", label=_("How sure"))
+
+
+class Marking(forms.Form):
+    """A copy of a picture with parts marked, covered or cut out."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+    exhibit = forms.ChoiceField(label=_("Exhibit"))
+    how = forms.ChoiceField(
+        label=_("What is done"),
+        choices=lambda: [("", "–"), *((word, name) for word, name in terms("derivative") if word in MARKED)],
+    )
+    milliseconds = forms.IntegerField(
+        label=_("Moment of a film, in milliseconds"), required=False, min_value=0, max_value=10**9
+    )
+    parts = forms.CharField(
+        label=_("Parts of the picture"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "dir": "auto"}),
+        help_text=_(
+            "One a line, in hundredths of width and height: left top right bottom, and what it is. "
+            "Drawn on the picture above, they are written here."
+        ),
+    )
+    reason = text(label=_("What for"))
+
+    def __init__(self, *args: Any, exhibits: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["exhibit"].choices = list(exhibits)  # type: ignore[attr-defined]
+
+    def clean_parts(self) -> list[tuple[tuple[float, float, float, float], str]]:
+        """Each line as a box in shares of the picture, and its label."""
+        found = []
+        for line in self.cleaned_data["parts"].splitlines():
+            words = line.replace(",", ".").replace(";", " ").split(maxsplit=4)
+            if not words:
+                continue
+            try:
+                left, top, right, bottom = (float(word) / 100 for word in words[:4])
+            except ValueError:
+                raise forms.ValidationError(
+                    _("A part is four numbers and what it is, as 10 20 35.5 60 insignia: put the line right.")
+                ) from None
+            found.append(((left, top, right, bottom), line.split(maxsplit=4)[4] if len(words) > 4 else ""))
+        return found
 
 
 class PlaceCheck(forms.Form):

@@ -17,9 +17,11 @@ from django.views.decorators.http import require_POST
 from lieber.base import LieberError
 
 from ...actions import custody, fixity, worksheet
+from ...actions.derive import Marked, mark_copy
 from ...actions.reading_bytes import opened
 from ...actions.work import try_again
-from ...policies.permissions import Deed, may
+from ...policies.examine import MARKED
+from ...policies.permissions import Deed, Viewer, may
 from ...queries import examined, exhibits, likeness
 from ...queries.items import item_detail
 from ...queries.officers import titles
@@ -64,6 +66,7 @@ def bench(request: HttpRequest, thing: str) -> HttpResponse:
         "may_keep": may(viewer, Deed.KEEP) and moment.position is None,
         "may_examine": may(viewer, Deed.EXAMINE) and moment.position is None,
         "may_collect": may(viewer, Deed.COLLECT) and moment.position is None,
+        "may_mark": may(viewer, Deed.EXAMINE) and moment.position is None and bool(_markable(held)),
         "me": viewer.officer_id,
     }
     wrong = any(form.is_bound and form.errors for form in asked.values())
@@ -78,6 +81,7 @@ def _made_of(one: exhibits.ExhibitShown, held: list[exhibits.ExhibitShown]) -> d
         "film": next((other for other in made if other.original_name == "view.mp4"), None),
         "view": next((other for other in made if other.original_name == "view.jpg"), None),
         "sheet": next((other for other in made if other.original_name == "sheet.jpg"), None),
+        "marked": [other for other in made if other.derivative_kind in MARKED],
         "frames": [other for other in made if other.derivative_kind == "keyframe"],
     }
 
@@ -104,26 +108,58 @@ def _forms(
         "custody": forms.CustodyTold(data("custody"), initial=once, exhibits=originals, auto_id="custody_%s"),
         "step": forms.Step(data("step"), initial=once, auto_id="step_%s"),
         "place": forms.Place(data("place"), initial=once, auto_id="place_%s"),
+        "mark": forms.Marking(
+            data("mark"),
+            initial=once,
+            exhibits=_markable(held),
+            auto_id="mark_%s",
+        ),
         "check": forms.PlaceCheck(data("check"), auto_id="check_%s"),
     }
+
+
+def _markable(held: list[exhibits.ExhibitShown]) -> list[tuple[str, str]]:
+    """Originals that have parts to be marked."""
+    return [
+        (one.thing, one.number)
+        for one in held
+        if not one.derived_from and one.media_type.startswith(("image/", "video/"))
+    ]
 
 
 def _deed(name: str, thing: str, form: Form, request: HttpRequest) -> Callable[[], object]:
     """What a form of the bench does when it is sent."""
     typed = dict(form.cleaned_data)
     said: dict[str, Any] = {"by": viewer_of(request), "at": datetime.now(UTC)}
-    if name == "keep":
-        return lambda: fixity.keep_item(item=thing, **typed, **said)
-    if name == "thaw":
-        return lambda: fixity.settle_mismatch(item=thing, **typed, **said)
-    if name == "custody":
-        return lambda: custody.tell_custody(**typed, **said)
-    if name == "step":
-        return lambda: worksheet.write_line(item=thing, **typed, **said)
-    if name == "check":
-        return lambda: worksheet.check_placing(**typed, **said)
+    deeds: dict[str, Callable[[], object]] = {
+        "keep": lambda: fixity.keep_item(item=thing, **typed, **said),
+        "thaw": lambda: fixity.settle_mismatch(item=thing, **typed, **said),
+        "custody": lambda: custody.tell_custody(**typed, **said),
+        "step": lambda: worksheet.write_line(item=thing, **typed, **said),
+        "check": lambda: worksheet.check_placing(**typed, **said),
+        "mark": lambda: _mark(typed, said["by"]),
+        "place": lambda: _place(thing, typed, said),
+    }
+    return deeds[name]
+
+
+def _place(thing: str, typed: dict[str, Any], said: dict[str, Any]) -> str:
     once = typed.pop("once")
-    return lambda: worksheet.place_item(item=thing, placed=worksheet.Placed(**typed), once=once, **said)
+    return worksheet.place_item(item=thing, placed=worksheet.Placed(**typed), once=once, **said)
+
+
+def _mark(typed: dict[str, Any], by: Viewer) -> str:
+    parts = typed["parts"]
+    marked = Marked(
+        how=typed["how"],
+        boxes=[box for box, _ in parts],
+        labels=[label for _, label in parts],
+        milliseconds=typed["milliseconds"] or 0,
+        reason=typed["reason"],
+    )
+    return mark_copy(
+        exhibit=typed["exhibit"], marked=marked, by=by, clock=lambda: datetime.now(UTC), once=typed["once"]
+    )
 
 
 def _done(request: HttpRequest, form: Form, deed: Callable[[], object]) -> bool:
