@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from lieber.collect.media_types import ending
 from lieber.preserve.bagit import PayloadFile, bag_files
 from lieber.preserve.digests import Digester
 from lieber.preserve.exchange import CustodyTold, ExhibitTold, investigation_graph, prov_document
+from lieber.preserve.timestamps import openssl_command
 
 from .. import place
 from ..models import CustodyEvent, RegisterRow
@@ -28,7 +29,7 @@ from ..queries import exhibits as held
 from ..queries import log
 from ..queries.items import item_detail
 from .record import hold_the_log, record
-from .timestamps import fetched_timestamps
+from .timestamps import Fetched, fetched_of_exhibit, fetched_timestamps, roots_of_authorities
 
 _PORTION = 1 << 22
 
@@ -155,7 +156,7 @@ def _written(
         "metadata/exhibits.json": _json([asdict(one) for one in told]),
         "metadata/case.jsonld": _json(investigation_graph(exhibits=told, custody=custody)),
         "metadata/prov.json": _json(prov_document(exhibits=told, custody=custody)),
-        **_log_files(),
+        **_attested({one.thing: one.path for one in told if one.path}),
     }
     info = [
         ("Source-Organization", str(place.mission().get("name", "")) or "not named"),
@@ -192,14 +193,27 @@ def _custody(item: str, by: Viewer) -> Iterable[CustodyTold]:
         )
 
 
-def _log_files() -> dict[str, bytes]:
-    """The last checkpoint, and the timestamps of it."""
+def _attested(payload: Mapping[str, str]) -> dict[str, bytes]:
+    """The last checkpoint, the timestamps of it and of exhibits, and how anyone checks them.
+
+    `payload` is exhibit -> where it lies in the bag. The roots are those that the mission trusts; whoever
+    checks compares them with what the authority itself publishes.
+    """
+    files: dict[str, bytes] = {}
+    stamped: list[tuple[str, str, Fetched]] = []
     last = log.last_checkpoint()
-    if last is None:
-        return {}
-    files = {"metadata/checkpoint.txt": last.note.encode()}
-    for number, stamp in enumerate(fetched_timestamps(last.size), 1):
-        files[f"metadata/checkpoint-{number}.tsr"] = stamp.response
+    if last is not None:
+        files["metadata/checkpoint.txt"] = last.note.encode()
+        stamped += [("checkpoint", "metadata/checkpoint.txt", one) for one in fetched_timestamps(last.size)]
+    for thing, path in payload.items():
+        stamped += [(thing, path, one) for one in fetched_of_exhibit(thing)]
+    roots, commands = roots_of_authorities(), []
+    for number, (name, content, one) in enumerate(stamped, 1):
+        response, pem = f"metadata/{name}-{number}.tsr", f"metadata/authority-{number}.pem"
+        files[response], files[pem] = one.response, b"\n".join(roots.get(one.authority, ()))
+        commands.append(openssl_command(content=content, response=response, roots=pem))
+    if commands:
+        files["metadata/check-timestamps.txt"] = "\n".join([*commands, ""]).encode()
     return files
 
 

@@ -98,8 +98,19 @@ class Fetched:
 
 def fetched_timestamps(size: int) -> list[Fetched]:
     """The timestamps of a checkpoint."""
-    rows = Timestamp.objects.filter(checkpoint=size).order_by("entry")
-    return [Fetched(row.authority, row.attested_at, row.serial, b64decode(row.response)) for row in rows]
+    return _fetched(Timestamp.objects.filter(checkpoint=size))
+
+
+def fetched_of_exhibit(thing: str) -> list[Fetched]:
+    """The timestamps of an exhibit."""
+    return _fetched(Timestamp.objects.filter(exhibit=thing))
+
+
+def _fetched(rows: QuerySet[Timestamp]) -> list[Fetched]:
+    return [
+        Fetched(row.authority, row.attested_at, row.serial, b64decode(row.response))
+        for row in rows.order_by("entry")
+    ]
 
 
 def roots_of_authorities() -> dict[str, tuple[bytes, ...]]:

@@ -11,6 +11,7 @@ from ..models import Capture, Work
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
 from .erasures import not_erased
+from .examined import flat
 from .lists import Page, paged
 
 
@@ -35,6 +36,11 @@ class CaptureShown:
     compartment: str
     recorded_by: str
     entry: int
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of the taking, line by line: names and values."""
+        return list(flat(self.details))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,16 +32,17 @@ class ExaminationShown:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """What it said, line by line: names and values."""
-        return list(_flat(self.result))
+        return list(flat(self.result))
 
 
-def _flat(value: Any, name: str = "") -> Iterable[tuple[str, str]]:
+def flat(value: Any, name: str = "") -> Iterable[tuple[str, str]]:
+    """What JSON holds, line by line: names, as the way to them, and values; nothing for what is empty."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _flat(inner, f"{name} {key}".strip())
+            yield from flat(inner, f"{name} {key}".strip())
     elif isinstance(value, list):
         for number, inner in enumerate(value, 1):
-            yield from _flat(inner, f"{name} {number}" if isinstance(inner, dict) else name)
+            yield from flat(inner, f"{name} {number}" if isinstance(inner, dict) else name)
     elif value not in ("", None):
         yield name, str(value)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from ..models import CustodyEvent, Exhibit, FixityRound, Item, Keeping
+from ..models import CustodyEvent, Exhibit, FixityRound, Item, Keeping, Timestamp
 from ..policies.permissions import Deed, Viewer, check_may
 from .compartments import seen_by
 from .erasures import not_erased
@@ -69,6 +69,19 @@ class CustodyShown:
     note: str
     recorded_at: datetime
     recorded_by: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class StampShown:
+    """What an authority attests of an exhibit or a checkpoint: that its bytes existed at that time."""
+
+    thing: str
+    exhibit: str
+    authority: str
+    attested_at: datetime
+    serial: str
+    sha256: str
     entry: int
 
 
@@ -158,6 +171,24 @@ def custody_of(item: str, *, viewer: Viewer, position: int | None) -> list[Custo
         CustodyShown(number=numbers.get(row.exhibit, ""), **{name: getattr(row, name) for name in names})
         for row in rows.order_by("happened_at", "entry")
     ]
+
+
+def stamps_of(item: str, *, viewer: Viewer, position: int | None) -> list[StampShown]:
+    """The timestamps of the exhibits of an item."""
+    check_may(viewer, Deed.READ_REGISTER)
+    things = not_erased(seen_by(Exhibit.objects.as_of(position).filter(item=item), viewer)).values("thing")
+    rows = Timestamp.objects.as_of(position).filter(exhibit__in=things)
+    return [_stamp(row) for row in rows.order_by("entry")]
+
+
+def stamps_of_checkpoint(size: int, *, viewer: Viewer) -> list[StampShown]:
+    """The timestamps of a checkpoint."""
+    check_may(viewer, Deed.READ_LOG)
+    return [_stamp(row) for row in Timestamp.objects.filter(checkpoint=size).order_by("entry")]
+
+
+def _stamp(row: Timestamp) -> StampShown:
+    return StampShown(**{name: getattr(row, name) for name in StampShown.__slots__})
 
 
 def kept(item: str, *, viewer: Viewer, position: int | None) -> Kept:

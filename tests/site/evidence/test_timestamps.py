@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from base64 import b64decode
 
+import bagit
 import pytest
 
 from factories import incident
@@ -14,13 +15,15 @@ from lieber.preserve.timestamps import openssl_command
 from lieber_mission.actions import timestamps as deeds
 from lieber_mission.actions.checkpoint import make_key, sign_checkpoint
 from lieber_mission.actions.duties import sign_when_due
+from lieber_mission.actions.hand_over import Handing, hand_over
+from lieber_mission.actions.intake import Circumstances, offered_in, take_in
 from lieber_mission.actions.record import record
 from lieber_mission.actions.worker import work
 from lieber_mission.management.command import now
-from lieber_mission.models import Checkpoint, Timestamp, Work
+from lieber_mission.models import Checkpoint, Exhibit, Timestamp, Work
 from lieber_mission.outside.addresses import read_allowed
 from lieber_mission.outside.authorities import Authority, OutOfReach, stamp
-from lieber_mission.queries import log
+from lieber_mission.queries import exhibits, log
 from time_authority import make_authority, reply, served
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -182,3 +185,32 @@ def test_the_head_is_signed_once_a_day_where_the_log_grew(checkpoint):
     assert not sign_when_due(now())
     assert sign_when_due(later)
     assert Checkpoint.objects.order_by("-size").first().size == log.size()
+
+
+def test_timestamps_go_with_a_hand_over_and_plain_openssl_checks_them(
+    checkpoint, own, *, monkeypatch, kept, files, monitor, tmp_path
+):
+    monkeypatch.setattr(deeds, "authorities", lambda: [own])
+    take_in(
+        offered_in([files / "a.jpg"], refuse=lambda *_: None),
+        circumstances=Circumstances(),
+        by=monitor,
+        clock=now,
+    )
+    row = Exhibit.objects.get()
+    assert deeds.timestamp_exhibit(row.thing, clock=now) == 1
+    assert deeds.timestamp_checkpoint(checkpoint, clock=now) == 1
+    bag = tmp_path / "bag"
+    handing = Handing(counterparty="Registry of the court", purpose="Asked", authority="court_request")
+    hand_over([row.item], bag, handing=handing, by=monitor, clock=now)
+    commands = (bag / "metadata" / "check-timestamps.txt").read_text("utf-8").splitlines()
+    assert len(commands) == 2
+    for command in commands:
+        told = subprocess.run(shlex.split(command), cwd=bag, capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stderr
+    (bag / "data" / "originals" / "forged").write_bytes(b"another")
+    forged = commands[1].replace(shlex.split(commands[1])[4], "data/originals/forged")
+    assert subprocess.run(shlex.split(forged), cwd=bag, capture_output=True, check=False).returncode != 0
+    assert bagit.Bag(str(bag)).is_valid(fast=False) is False
+    (stamp_shown,) = exhibits.stamps_of(row.item, viewer=monitor, position=None)
+    assert stamp_shown.authority == "Own authority"

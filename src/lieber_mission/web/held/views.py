@@ -23,6 +23,7 @@ from ...actions.work import try_again
 from ...policies.examine import MARKED
 from ...policies.permissions import Deed, Viewer, may
 from ...queries import examined, exhibits, likeness
+from ...queries.captures import captures_of
 from ...queries.items import item_detail
 from ...queries.officers import titles
 from .. import filters
@@ -56,6 +57,8 @@ def bench(request: HttpRequest, thing: str) -> HttpResponse:
         "originals": [(one, _made_of(one, held)) for one in originals],
         "custody": exhibits.custody_of(thing, viewer=viewer, position=moment.position),
         "keeping": keeping,
+        "captures": captures_of(thing, viewer=viewer, position=moment.position),
+        "stamps": exhibits.stamps_of(thing, viewer=viewer, position=moment.position),
         "examinations": examined.examinations_of(thing, viewer=viewer, position=moment.position),
         "alike": likeness.count_alike([one.thing for one in originals], viewer=viewer),
         "waiting": examined.waiting_for([one.thing for one in originals]),

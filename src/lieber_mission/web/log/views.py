@@ -9,6 +9,7 @@ from lieber.base import BadInput
 
 from ...policies.permissions import Deed, Viewer, check_may, may
 from ...queries import log, log_search
+from ...queries.exhibits import stamps_of_checkpoint
 from ...queries.officers import titles
 from .. import filters
 from ..languages import said
@@ -25,9 +26,11 @@ def head(request: HttpRequest) -> HttpResponse:
     asked = {"kind": filters.text(request, "kind"), "officer": filters.text(request, "officer")}
     day = filters.day(request, "day")
     page = log_search.entries(viewer=viewer, day=day, page=filters.page_number(request), **asked)
+    last = log.last_checkpoint()
     context = {
         "head": log.head(),
-        "checkpoint": log.last_checkpoint(),
+        "checkpoint": last,
+        "stamps": stamps_of_checkpoint(last.size, viewer=viewer) if last else [],
         "page": page,
         "asked": asked,
         "day": day,
