@@ -24,7 +24,9 @@ from django.db import connections  # noqa: E402  # after Django is set up
 
 from lieber_mission.actions.fixity import check_bytes  # noqa: E402
 from lieber_mission.actions.intake import Circumstances, offered_in, take_in  # noqa: E402
+from lieber_mission.actions.worker import work  # noqa: E402
 from lieber_mission.management.command import now  # noqa: E402
+from lieber_mission.models import Work  # noqa: E402
 from lieber_mission.queries.exhibits import last_checked  # noqa: E402
 from lieber_mission.queries.officers import by_handle  # noqa: E402
 
@@ -38,12 +40,20 @@ def fixity(_):
     check_bytes(by=by_handle("monitor"), clock=now, after=last_checked())
 
 
-DEEDS = {"intake": intake, "fixity": fixity}
+def derive(_):
+    # As if the time had passed for which the killed worker held its piece, and an officer had asked again.
+    Work.objects.exclude(state="done").update(state="waiting", due=now(), attempts=0, reason="")
+    work(f"killed-{os.getpid()}", clock=now, wait=lambda: False)
+
+
+DEEDS = {"intake": intake, "fixity": fixity, "derive": derive}
+# Until when a deed is killed, in seconds: about as long as what one step of it takes.
+LONGEST = {"intake": 0.5, "fixity": 0.5, "derive": 4.0}
 
 
 def main():
     deed, runs, seed, folders = DEEDS[sys.argv[1]], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
-    chance, killed, longest = random.Random(seed), 0, 0.5
+    chance, killed, longest = random.Random(seed), 0, LONGEST[sys.argv[1]]
     for _ in range(runs):
         connections.close_all()
         began = time.monotonic()

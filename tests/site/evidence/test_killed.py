@@ -7,11 +7,16 @@ import os
 import random
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from site_processes import mission_in
+from web_simulator import Simulator
 
 # LIEBER_KILLS=120 is the whole test; the usual run takes some of it.
 KILLS = int(os.environ.get("LIEBER_KILLS", "25"))
@@ -36,13 +41,35 @@ def many(folder, number, seed):
     return folder
 
 
-def killed(mission, deed, *folders, seed):
-    command = [sys.executable, str(SCRIPT), deed, str(KILLS), str(seed), *map(str, folders)]
+def killed(mission, deed, *folders, seed, kills=KILLS):
+    command = [sys.executable, str(SCRIPT), deed, str(kills), str(seed), *map(str, folders)]
     environment = mission.environment | {"DJANGO_SETTINGS_MODULE": "lieber_mission.settings"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)["killed"]
 
+
+def pictures(folder):
+    """Three pictures, one of them mirrored, with much to see."""
+    folder.mkdir()
+    for number in range(2):
+        chance = np.random.default_rng(number)
+        blocks = chance.integers(0, 255, (12, 16, 3), np.uint8).repeat(30, axis=0).repeat(30, axis=1)
+        Image.fromarray(blocks).save(folder / f"{number}.jpg")
+    ImageOps.mirror(Image.open(folder / "0.jpg")).save(folder / "mirrored.png")
+    return folder
+
+
+DERIVED = (
+    "from lieber_mission.models import *;"
+    "import json;"
+    "made = list(Exhibit.objects.exclude(derived_from='').values_list('derived_from', 'original_name'));"
+    "said = list(Examination.objects.values_list('exhibit', 'examination'));"
+    "print(json.dumps(["
+    "len(made), len(set(made)), len(said), len(set(said)),"
+    "Likeness.objects.count(), Print.objects.count(), Work.objects.exclude(state='done').count(),"
+    "Exhibit.objects.filter(derived_from='').count()]))"
+)
 
 COUNT = (
     "from lieber_mission.models import *;"
@@ -54,6 +81,80 @@ COUNT = (
     "Exhibit.objects.count(), Exhibit.objects.values('sha256').distinct().count(),"
     "FixityRound.objects.count()]))"
 )
+
+
+@pytest.fixture
+def examined(tmp_path):
+    found = mission_in(tmp_path / "data", None)
+    assert found.run("demo", "--no-serve").returncode == 0
+    folder = pictures(tmp_path / "pictures")
+    assert found.run("import", "media", folder, "--by", "monitor").returncode == 0
+    return found
+
+
+def test_examining_killed_at_random_comes_to_the_same(examined):
+    # Each try begins parsers and is as long as several of them: fewer tries fall into as many moments.
+    assert killed(examined, "derive", seed=4, kills=max(5, KILLS // 4)) > 3
+    made, once, said, said_once, alike, prints, waiting, originals = json.loads(examined.python(DERIVED))
+    assert (originals, prints, alike, waiting) == (3, 3, 1, 0)
+    assert made == once == 6
+    assert said == said_once
+    assert examined.json("check")["ok"]
+    assert examined.json("check", "--bytes", "--by", "monitor")["exhibits"] == originals + made
+    assert not list((examined.folder / "storage" / "incoming").iterdir())
+
+
+@pytest.mark.browser
+def test_a_capture_killed_at_random_is_there_whole_or_not_at_all(examined):
+    chance = random.Random(5)
+    with Simulator() as web:
+        told = f'\n[capture]\non = true\nallowed = ["127.0.0.1:{web.port}"]\n'
+        with (examined.folder / "mission.toml").open("a", encoding="utf-8") as file:
+            file.write(told)
+        command = [sys.executable, "-m", "lieber_mission", "capture", web.url("/article"), "--by", "monitor"]
+        for _ in range(max(3, KILLS // 6)):
+            capture = subprocess.Popen(
+                command, env=examined.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            with suppress(subprocess.TimeoutExpired):
+                capture.wait(chance.uniform(0.5, 6.0))
+            capture.kill()
+            capture.wait()
+        done = examined.run("capture", web.url("/article"), "--by", "monitor")
+        assert done.returncode == 0, done.stderr
+    captures, items, exhibits = json.loads(
+        examined.python(
+            "from lieber_mission.models import *; import json;"
+            "taken = Capture.objects.filter(status='complete');"
+            "print(json.dumps([taken.count(), taken.values('item').distinct().count(),"
+            "Exhibit.objects.filter(item=taken.first().item, derived_from='').count()]))"
+        )
+    )
+    # A page that is captured again is a further capture of the same item, with all of its files.
+    assert items == 1
+    assert exhibits % captures == 0
+    assert exhibits / captures >= 5
+    assert examined.json("check")["ok"]
+    assert examined.json("check", "--bytes", "--by", "monitor")["mismatches"] == []
+    assert not list((examined.folder / "storage" / "incoming").iterdir())
+    assert not _browsers_of(examined.folder)
+
+
+def _browsers_of(folder, patience=20.0):
+    """Processes of browsers whose folders lie in the mission's, or that lost the capture that began them."""
+    until = time.monotonic() + patience
+    while True:
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if (
+                    str(folder).encode() in path.read_bytes()
+                    and b"chrom" in path.with_name("cmdline").read_bytes()
+                ):
+                    found.append(path.parent.name)
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.5)
 
 
 def test_an_intake_killed_at_random_loses_nothing_and_doubles_nothing(mission, tmp_path):
