@@ -18,9 +18,9 @@ from ..outside.storage import content_folder, storage
 from ..parsing import Limited
 from ..policies import examine as policy
 from ..policies.permissions import Deed, Viewer, check_may
-from ..policies.preserve import check_not_frozen
+from ..policies.preserve import check_not_disposed, check_not_frozen
 from ..queries.compartments import seen_by
-from ..queries.exhibits import is_frozen
+from ..queries.exhibits import disposed_items, is_frozen
 from ..queries.incidents import NotInRegister
 from .collect import thing_of_form
 from .examine import kept_copies
@@ -60,6 +60,7 @@ def mark_copy(
         raise NotInRegister(f"No exhibit {exhibit} is in the register, or not for you; compare the id.")
     policy.check_markable(row.media_type)
     check_not_frozen(frozen=is_frozen(row.item))
+    check_not_disposed(disposed=bool(disposed_items([row.item])))
     thing = thing_of_form(Exhibit.prefix, f"{exhibit} {once or os.urandom(8).hex()}", by)
     if Exhibit.objects.filter(thing=thing).exists():
         return thing

@@ -25,7 +25,7 @@ from ..outside.clock import clock_source
 from ..outside.storage import ORIGINALS, WORKING, content_folder, storage, write_object
 from ..parsing import Limited, NotInstalled, Stopped
 from ..policies.permissions import MACHINE
-from ..queries.exhibits import is_frozen
+from ..queries.exhibits import disposed_items, is_frozen
 from .record import hold_the_log, record
 from .work import GivenUp, ask_for
 
@@ -102,6 +102,8 @@ def examine_exhibit(
         raise GivenUp(f"No exhibit {thing} is in the register; it may have been erased.")
     if is_frozen(row.item):
         raise GivenUp("The item is frozen: its bytes are not what was recorded.")
+    if disposed_items([row.item]):
+        raise GivenUp("Its bytes were destroyed when its time was over.")
     fitting = [step for step in steps if row.media_type.startswith(step.types)]
     keep = storage()
     with ExitStack() as stack:

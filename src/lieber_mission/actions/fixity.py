@@ -179,10 +179,10 @@ def _incident(row: Exhibit, mismatch: Mismatch, at: datetime) -> list[RegisterRo
     )
     if row.root != ORIGINALS or frozen:
         return [line]
-    return [line, _kept(keeping, row.item, frozen=True, reason=f"{mismatch.number}: {mismatch.found}")]
+    return [line, kept_anew(keeping, row.item, frozen=True, reason=f"{mismatch.number}: {mismatch.found}")]
 
 
-def _kept(keeping: Keeping | None, item: str, **changes: object) -> Keeping:
+def kept_anew(keeping: Keeping | None, item: str, **changes: object) -> Keeping:
     """The next version of how an item is kept."""
     if keeping is None:
         return Keeping(item=item, **changes)
@@ -204,7 +204,7 @@ def settle_mismatch(*, item: str, reason: str, on_version: int, by: Viewer, at: 
         keeping = Keeping.objects.as_of(None).filter(item=item).first()
         if keeping is None or not keeping.frozen:
             return
-        _check_version(keeping, on_version)
+        check_version(keeping, on_version)
         keep = storage()
         rows = list(Exhibit.objects.as_of(None).filter(item=item, root=ORIGINALS))
         policy.check_whole([found for row in rows if (found := _check(row, keep, "sha256"))])
@@ -221,7 +221,9 @@ def settle_mismatch(*, item: str, reason: str, on_version: int, by: Viewer, at: 
             )
             for row in rows
         ]
-        record([*lines, _kept(keeping, item, frozen=False, reason=reason.strip())], by=by.officer_id, at=at)
+        record(
+            [*lines, kept_anew(keeping, item, frozen=False, reason=reason.strip())], by=by.officer_id, at=at
+        )
 
 
 def keep_item(
@@ -247,19 +249,22 @@ def keep_item(
         hold_the_log()
         item_for(item, by)
         keeping = Keeping.objects.as_of(None).filter(item=item).first()
-        _check_version(keeping, on_version)
+        check_version(keeping, on_version)
         was_held = keeping is not None and keeping.legal_hold
         lines: list[RegisterRow] = []
         if legal_hold != was_held:
             what = "legal_hold_set" if legal_hold else "legal_hold_lifted"
             lines = _holds(item, what, reason=reason.strip(), authority=authority, at=at)
-        row = _kept(
+        row = kept_anew(
             keeping,
             item,
             retention_until=retention_until,
             legal_hold=legal_hold,
             reason=reason.strip(),
             authority=authority,
+            # Whoever decides anew takes back what was asked for.
+            disposal="done" if keeping and keeping.disposal == "done" else "",
+            asked_by="",
         )
         record([row, *lines], by=by.officer_id, at=at)
     return int(row.version)
@@ -282,7 +287,8 @@ def _holds(item: str, what: str, *, reason: str, authority: str, at: datetime) -
     ]
 
 
-def _check_version(keeping: Keeping | None, on_version: int) -> None:
+def check_version(keeping: Keeping | None, on_version: int) -> None:
+    """Raises VersionConflict where somebody else decided meanwhile."""
     if (keeping.version if keeping else 0) != on_version:
         raise VersionConflict(
             "Somebody else recorded how this item is kept meanwhile; look at theirs and decide again."

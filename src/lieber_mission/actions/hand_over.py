@@ -87,6 +87,7 @@ def hand_over(
 def _of_item(item: str, by: Viewer, *, with_working: bool) -> Iterable[held.ExhibitShown]:
     item_detail(item, viewer=by, position=None)
     policy.check_not_frozen(frozen=held.is_frozen(item))
+    policy.check_not_disposed(disposed=bool(held.disposed_items([item])))
     shown = held.exhibits_of(item, viewer=by, position=None)
     return [one for one in shown if with_working or one.root == ORIGINALS]
 

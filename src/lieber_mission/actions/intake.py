@@ -43,6 +43,7 @@ from ..parsing import Limited, Stopped
 from ..policies import preserve as policy
 from ..policies.permissions import Deed, Viewer, check_may
 from ..queries.compartments import seen_by
+from ..queries.exhibits import disposed_items
 from ..queries.incidents import NotInRegister
 from .record import batches, hold_the_log, new_thing, record
 from .work import ask_for
@@ -333,6 +334,7 @@ class _Intake:
             rows = Exhibit.objects.as_of(None).filter(sha256__in=some, derived_from="")
             for row in seen_by(rows, self._by).order_by("-entry"):
                 found[row.sha256] = row
+        gone = disposed_items({row.item for row in found.values()})
         lying = dict(
             Item.objects.as_of(None)
             .filter(thing__in={row.item for row in found.values()})
@@ -341,7 +343,7 @@ class _Intake:
         return {
             sha256: row
             for sha256, row in found.items()
-            if lying.get(row.item, "") == self._circumstances.compartment
+            if lying.get(row.item, "") == self._circumstances.compartment and row.item not in gone
         }
 
     def _item(self, one: _Arrived) -> Item:

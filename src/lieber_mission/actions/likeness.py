@@ -34,7 +34,7 @@ from ..parsing.copies import NAME
 from ..policies import examine as policy
 from ..policies.permissions import Deed, Viewer, check_may
 from ..queries.compartments import seen_by
-from ..queries.exhibits import is_frozen
+from ..queries.exhibits import disposed_items, is_frozen
 from ..queries.incidents import NotInRegister
 from .examine import keep_answer
 from .record import batches, hold_the_log, record
@@ -114,6 +114,8 @@ def compare_exhibit(
         raise GivenUp(f"No exhibit {thing} is in the register; it may have been erased.")
     if is_frozen(row.item):
         raise GivenUp("The item is frozen: its bytes are not what was recorded.")
+    if disposed_items([row.item]):
+        raise GivenUp("Its bytes were destroyed when its time was over.")
     tell("likeness", 0.0)
     try:
         told, prints = _prints_of(row)

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from ..outside.storage import storage
 from ..policies.permissions import Viewer
-from ..policies.preserve import check_not_frozen
-from ..queries.exhibits import ExhibitShown, exhibit, is_frozen
+from ..policies.preserve import check_not_disposed, check_not_frozen
+from ..queries.exhibits import ExhibitShown, disposed_items, exhibit, is_frozen
 from ..queries.incidents import NotInRegister
 
 
@@ -18,6 +18,7 @@ def opened(thing: str, *, viewer: Viewer) -> tuple[ExhibitShown, BinaryIO]:
     """
     shown = exhibit(thing, viewer=viewer)
     check_not_frozen(frozen=is_frozen(shown.item))
+    check_not_disposed(disposed=bool(disposed_items([shown.item])))
     try:
         return shown, storage().open(shown.root, shown.stored, shown.path)
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from lieber.base import LieberError
 
 from ..models import Officer
 from .capture import asked_for, capture
+from .disposal import destroy_bytes
 from .examine import examine_exhibit
 from .likeness import Finder, compare_exhibit
 from .timestamps import timestamp_checkpoint, timestamp_exhibit
@@ -34,6 +35,10 @@ def _examine(piece: Piece, doing: Doing) -> None:
 
 def _compare(piece: Piece, doing: Doing) -> None:
     compare_exhibit(piece.about, finder=doing.finder, clock=doing.clock, tell=doing.tell)
+
+
+def _dispose(piece: Piece, _doing: Doing) -> None:
+    destroy_bytes(piece.about)
 
 
 def _take_in(piece: Piece, doing: Doing) -> None:
@@ -61,6 +66,7 @@ def _capture(piece: Piece, doing: Doing) -> None:
 KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {
     "examine": _examine,
     "compare": _compare,
+    "dispose": _dispose,
     "take-in": _take_in,
     "timestamp": _timestamp,
     "capture": _capture,

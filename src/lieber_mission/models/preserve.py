@@ -173,6 +173,9 @@ class Keeping(RegisterRow):
     reason = prose()
     # a term of custody_authority
     authority = words(40)
+    # Whether its bytes are to be destroyed: asked by one officer, done when a second one agreed.
+    disposal = words(10)
+    asked_by = words(24)
 
     class Meta(RegisterRow.Meta):
         db_table = "register_keeping"
@@ -181,7 +184,9 @@ class Keeping(RegisterRow):
         """Which fields may leave the mission."""
 
         public = ROW_PUBLIC
-        internal = ROW_INTERNAL | {"item", "retention_until", "legal_hold", "frozen", "reason", "authority"}
+        internal = ROW_INTERNAL | {
+            "item", "retention_until", "legal_hold", "frozen", "reason", "authority", "disposal", "asked_by"
+        }  # fmt: skip
         protected: frozenset[str] = frozenset()
 
 

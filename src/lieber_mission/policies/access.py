@@ -186,6 +186,7 @@ COMMANDS: Mapping[str, Needs] = {
 JOBS: Mapping[str, Needs] = {
     "examine": Deed.COLLECT,
     "compare": Deed.COLLECT,
+    "dispose": Deed.KEEP,
     "take-in": Deed.COLLECT,
     "timestamp": Deed.SIGN_CHECKPOINT,
     "capture": Deed.COLLECT,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Protocol
 
 from lieber.base import BadInput, LieberError
 from lieber.code import vocabulary
+
+from .permissions import NotAllowed
 
 LONGEST_COUNTERPARTY = 300
 LONGEST_REASON = 4_000
@@ -67,6 +70,35 @@ def check_whole(mismatches: Sequence[_Found]) -> None:
             f"The item stays frozen: of {first.number} {first.found}; put the bytes back as they were "
             "recorded."
         )
+
+
+def check_disposable(
+    *, retention_until: date | None, today: date, legal_hold: bool, frozen: bool, disposed: bool
+) -> None:
+    """Only what need not be kept any more is disposed of (requirements 1.4)."""
+    if disposed:
+        raise BadInput("Its bytes were destroyed already; what was recorded of it stays.")
+    if legal_hold:
+        raise BadInput("A legal hold stands on the item: it must not be disposed of until that is lifted.")
+    if frozen:
+        raise BadInput("The item is frozen: settle what was found of its bytes first.")
+    if retention_until is None or retention_until >= today:
+        until = f"until {retention_until.isoformat()}" if retention_until else "without an end"
+        raise BadInput(f"The item is kept {until}: decide how long first, and ask when that day has passed.")
+
+
+def check_agreeing(*, asked: bool, same: bool) -> None:
+    """A second officer agrees to what a first one asked."""
+    if not asked:
+        raise BadInput("Nobody asks to dispose of this item; look at the page again.")
+    if same:
+        raise NotAllowed("Another officer than the one who asked agrees to destroy bytes: ask a colleague.")
+
+
+def check_not_disposed(*, disposed: bool) -> None:
+    """Of what was disposed of nothing can be shown."""
+    if disposed:
+        raise BadInput("Its bytes were destroyed when its time was over; what was recorded of it stays.")
 
 
 def check_by_hand(what: str, by_hand: Collection[str]) -> None:

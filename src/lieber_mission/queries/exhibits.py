@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -95,6 +95,8 @@ class Kept:
     frozen: bool = False
     reason: str = ""
     authority: str = ""
+    disposal: str = ""
+    asked_by: str = ""
     recorded_by: str = ""
     recorded_at: datetime | None = None
 
@@ -229,7 +231,9 @@ def _seen(exhibits: list[str], viewer: Viewer) -> set[str]:
 
 def in_order(after: int, *, root: str = "") -> Iterator[Exhibit]:
     """All exhibits whose first entry is not before `after`, in the order of the log."""
+    gone = Keeping.objects.as_of(None).filter(disposal="done")
     rows = Exhibit.objects.filter(version=1, entry__gte=after).order_by("entry")
+    rows = rows.exclude(item__in=gone.values("item"))
     yield from (rows.filter(root=root) if root else rows).iterator(2_000)
 
 
@@ -242,6 +246,12 @@ def last_checked() -> int:
 def is_frozen(item: str) -> bool:
     """Whether a mismatch was found that nobody settled."""
     return Keeping.objects.as_of(None).filter(item=item, frozen=True).exists()
+
+
+def disposed_items(items: Collection[str]) -> set[str]:
+    """Those of these items whose bytes were destroyed when their time was over."""
+    rows = Keeping.objects.as_of(None).filter(disposal="done", item__in=list(items))
+    return set(rows.values_list("item", flat=True))
 
 
 def compartment_of(item: str) -> str:

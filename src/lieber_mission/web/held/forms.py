@@ -76,6 +76,25 @@ class Keep(forms.Form):
     reason = text(label=_("Reason"))
 
 
+class AskDisposal(forms.Form):
+    """That the bytes of an item be destroyed."""
+
+    on_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    authority = Term("custody_authority", label=_("Under whose authority"))
+    reason = text(label=_("Reason"))
+
+
+class Disposal(forms.Form):
+    """What a second officer says to it."""
+
+    on_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    agrees = forms.TypedChoiceField(
+        label=_("Your answer"),
+        choices=[("", "–"), ("yes", _("destroy its bytes")), ("no", _("keep it"))],
+        coerce=lambda word: word == "yes",
+    )
+
+
 class Thaw(forms.Form):
     """Bytes that did not fit are back as they were recorded."""
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from lieber.base import LieberError
 
-from ...actions import custody, fixity, worksheet
+from ...actions import custody, disposal, fixity, worksheet
 from ...actions.derive import Marked, mark_copy
 from ...actions.reading_bytes import opened
 from ...actions.work import try_again
@@ -66,6 +66,7 @@ def bench(request: HttpRequest, thing: str) -> HttpResponse:
         "placings": examined.placings_of(thing, viewer=viewer, position=moment.position),
         "forms": asked,
         "officers": titles(),
+        "over": keeping.retention_until is not None and keeping.retention_until < datetime.now(UTC).date(),
         "may_keep": may(viewer, Deed.KEEP) and moment.position is None,
         "may_examine": may(viewer, Deed.EXAMINE) and moment.position is None,
         "may_collect": may(viewer, Deed.COLLECT) and moment.position is None,
@@ -107,6 +108,12 @@ def _forms(
     }
     return {
         "keep": forms.Keep(data("keep"), initial=kept, prefix=None, auto_id="keep_%s"),
+        "dispose": forms.AskDisposal(
+            data("dispose"), initial={"on_version": keeping.version}, auto_id="dispose_%s"
+        ),
+        "disposal": forms.Disposal(
+            data("disposal"), initial={"on_version": keeping.version}, auto_id="disposal_%s"
+        ),
         "thaw": forms.Thaw(data("thaw"), initial={"on_version": keeping.version}, auto_id="thaw_%s"),
         "custody": forms.CustodyTold(data("custody"), initial=once, exhibits=originals, auto_id="custody_%s"),
         "step": forms.Step(data("step"), initial=once, auto_id="step_%s"),
@@ -136,6 +143,8 @@ def _deed(name: str, thing: str, form: Form, request: HttpRequest) -> Callable[[
     said: dict[str, Any] = {"by": viewer_of(request), "at": datetime.now(UTC)}
     deeds: dict[str, Callable[[], object]] = {
         "keep": lambda: fixity.keep_item(item=thing, **typed, **said),
+        "dispose": lambda: disposal.ask_to_dispose(item=thing, **typed, **said),
+        "disposal": lambda: disposal.agree_to_dispose(item=thing, **typed, **said),
         "thaw": lambda: fixity.settle_mismatch(item=thing, **typed, **said),
         "custody": lambda: custody.tell_custody(**typed, **said),
         "step": lambda: worksheet.write_line(item=thing, **typed, **said),
