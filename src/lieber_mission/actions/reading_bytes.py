@@ -20,7 +20,7 @@ def opened(thing: str, *, viewer: Viewer) -> tuple[ExhibitShown, BinaryIO]:
     check_not_frozen(frozen=is_frozen(shown.item))
     check_not_disposed(disposed=bool(disposed_items([shown.item])))
     try:
-        return shown, storage().open(shown.root, shown.stored, shown.path)
+        return shown, storage().stream(shown.root, shown.stored, shown.path)
     except FileNotFoundError:
         raise NotInRegister(
             f"The bytes of {shown.number} are not in the storage; ask for a round of fixity."

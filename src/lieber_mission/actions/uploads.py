@@ -131,6 +131,11 @@ def let_go(at: datetime) -> int:
     return int(Upload.objects.filter(begun_at__lt=at - KEPT).delete()[0])
 
 
+def lie_here() -> bool:
+    """Whether uploads are received on this machine: no other one can take them in."""
+    return (storage().folder / _FOLDER).is_dir()
+
+
 def _own(token: str, by: Viewer) -> Upload:
     check_may(by, Deed.COLLECT)
     row: Upload | None = Upload.objects.filter(token=token, officer=by.officer_id).first()

@@ -11,12 +11,13 @@ from django.db import close_old_connections
 from lieber.base import LieberError
 
 from ..models import Officer
+from ..outside.storage import StorageAway
 from .capture import asked_for, capture
 from .disposal import destroy_bytes
 from .examine import examine_exhibit
 from .likeness import Finder, compare_exhibit
 from .timestamps import timestamp_checkpoint, timestamp_exhibit
-from .uploads import finished, let_go
+from .uploads import finished, let_go, lie_here
 from .work import GivenUp, Later, Piece, claim, finish, put_back, tell
 
 
@@ -73,6 +74,11 @@ KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {
 }
 
 
+def _kinds_here() -> list[str]:
+    """What this worker can do: an upload is taken in where its bytes lie."""
+    return [kind for kind in KINDS if kind != "take-in" or lie_here()]
+
+
 @dataclass(slots=True)
 class Worked:
     """What a worker did."""
@@ -92,7 +98,7 @@ def work(
     worked, finder = Worked(), Finder()
     while True:
         close_old_connections()
-        piece = claim(worker, clock=clock, kinds=KINDS)
+        piece = claim(worker, clock=clock, kinds=_kinds_here())
         if piece is None:
             if not wait():
                 return worked
@@ -116,7 +122,7 @@ def _do(piece: Piece, worker: str, clock: Callable[[], datetime], finder: Finder
     except GivenUp as error:
         put_back(piece, worker=worker, at=clock(), reason=str(error), for_good=True)
         return str(error)
-    except Later as error:
+    except (Later, StorageAway) as error:
         put_back(piece, worker=worker, at=clock(), reason=str(error), patient=True)
         return str(error)
     except (LieberError, OSError) as error:

@@ -10,11 +10,12 @@ import pytest
 from evidence_cast import Somebody
 from factories import at
 from lieber.base import BadInput
+from lieber_mission import place
 from lieber_mission.actions.fixity import check_bytes, keep_item, settle_mismatch
 from lieber_mission.actions.intake import Circumstances, offered_in, take_in
 from lieber_mission.actions.record import VersionConflict
 from lieber_mission.models import CustodyEvent, Exhibit, FixityRound, Keeping
-from lieber_mission.outside.storage import storage
+from lieber_mission.outside.storage import FolderStorage
 from lieber_mission.policies.permissions import NotAllowed
 from lieber_mission.queries.exhibits import is_frozen
 
@@ -65,9 +66,13 @@ def test_one_bit_anywhere_in_the_storage_is_found_and_named(held, monitor, clock
 
 def test_a_file_that_is_missing_or_one_too_many_is_found(held, monitor, clock):
     first, second, _ = Exhibit.objects.order_by("entry")
-    place = storage().place_of(first.root, first.stored, first.path)
-    place.unlink()
-    beside = storage().place_of(second.root, second.stored, second.path).with_name("beside")
+    lies = FolderStorage(place.storage_folder()).place_of(first.root, first.stored, first.path)
+    lies.unlink()
+    beside = (
+        FolderStorage(place.storage_folder())
+        .place_of(second.root, second.stored, second.path)
+        .with_name("beside")
+    )
     beside.write_bytes(b"")
     checked = check_bytes(by=monitor, clock=clock)
     assert {one.exhibit for one in checked.mismatches} == {first.thing, second.thing}
@@ -75,7 +80,7 @@ def test_a_file_that_is_missing_or_one_too_many_is_found(held, monitor, clock):
 
 def test_a_mismatch_is_an_incident_and_freezes_its_item_once(held, monitor, clock):
     row = Exhibit.objects.get(media_type="image/jpeg")
-    flip(storage().place_of(row.root, row.stored, row.path), random.Random(1))
+    flip(FolderStorage(place.storage_folder()).place_of(row.root, row.stored, row.path), random.Random(1))
     for _ in range(2):
         check_bytes(by=monitor, clock=clock)
     event = CustodyEvent.objects.get(what="incident")
@@ -88,15 +93,15 @@ def test_a_mismatch_is_an_incident_and_freezes_its_item_once(held, monitor, cloc
 
 def test_an_item_is_thawed_when_its_bytes_are_back_and_not_before(held, monitor, clock):
     row = Exhibit.objects.get(media_type="image/jpeg")
-    place = storage().place_of(row.root, row.stored, row.path)
-    before = place.read_bytes()
-    flip(place, random.Random(1))
+    lies = FolderStorage(place.storage_folder()).place_of(row.root, row.stored, row.path)
+    before = lies.read_bytes()
+    flip(lies, random.Random(1))
     check_bytes(by=monitor, clock=clock)
     with pytest.raises(BadInput, match="stays frozen"):
         settle_mismatch(
             item=row.item, reason="Put back from the backup", on_version=1, by=monitor, at=clock()
         )
-    place.write_bytes(before)
+    lies.write_bytes(before)
     with pytest.raises(BadInput, match="for a reason"):
         settle_mismatch(item=row.item, reason=" ", on_version=1, by=monitor, at=clock())
     with pytest.raises(VersionConflict):

@@ -11,12 +11,13 @@ import pytest
 from evidence_cast import Somebody
 from lieber.base import BadInput
 from lieber.preserve.bagit import check_bag
+from lieber_mission import place
 from lieber_mission.actions import hand_over as deeds
 from lieber_mission.actions.hand_over import Handing, hand_over
 from lieber_mission.actions.intake import Circumstances, offered_in, take_in
 from lieber_mission.actions.record import record
 from lieber_mission.models import CustodyEvent, Exhibit, Keeping
-from lieber_mission.outside.storage import storage
+from lieber_mission.outside.storage import FolderStorage
 from lieber_mission.policies.permissions import NotAllowed
 from lieber_mission.queries.incidents import NotInRegister
 
@@ -73,7 +74,9 @@ def test_numbers_of_exhibits_are_text_and_nothing_says_who_a_person_is(items, mo
 
 def test_bytes_that_are_not_what_was_recorded_are_not_handed_over(items, monitor, clock, tmp_path):
     row = Exhibit.objects.order_by("entry").last()
-    storage().place_of(row.root, row.stored, row.path).write_bytes(b"something else")
+    FolderStorage(place.storage_folder()).place_of(row.root, row.stored, row.path).write_bytes(
+        b"something else"
+    )
     with pytest.raises(BadInput, match="not what was recorded"):
         hand_over(items, tmp_path / "bag", handing=HANDING, by=monitor, clock=clock)
     assert not [path for path in tmp_path.iterdir() if "bag" in path.name]

@@ -151,8 +151,8 @@ def test_bytes_torn_by_a_loss_of_power_are_replaced(kept, files, take, monkeypat
         patched.setattr(intake, "record", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             take(files / "a.jpg")
-    ((_, folder),) = storage().objects("originals")
-    (folder / "v1" / "content" / "original.jpg").write_bytes(b"\0" * 5_004)
+    (folder,) = storage().objects("originals")
+    (kept / "storage" / "originals" / folder / "v1" / "content" / "original.jpg").write_bytes(b"\0" * 5_004)
     take(files / "a.jpg")
     assert not check_root(**_tree(kept / "storage" / "originals"))
 

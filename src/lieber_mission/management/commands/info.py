@@ -51,11 +51,19 @@ def _look() -> dict[str, Any]:
         "mission": place.mission().get("name", ""),
         "database": database,
         "vault": {"at": str(place.vault_folder()), "bytes": _bytes(place.vault_folder())},
-        "storage": {"at": str(place.storage_folder()), "bytes": _bytes(place.storage_folder())},
+        "storage": _storage(),
         "log": {"size": head.size, "root": head.root.hex(), "key": str(place.key_file())},
         "holds": holdings(),
         "officers": officers(),
     }
+
+
+def _storage() -> dict[str, str | int]:
+    """Where exhibits lie; how many bytes they are is told of a folder only."""
+    service = place.mission().get("storage")
+    if isinstance(service, dict):
+        return {"at": str(service.get("s3", "")), "arriving": str(place.storage_folder())}
+    return {"at": str(place.storage_folder()), "bytes": _bytes(place.storage_folder())}
 
 
 def _bytes(path: Path) -> int:

@@ -76,7 +76,7 @@ def make_backup(*, out: Path, at: datetime, to: Sequence[str] = (), with_keys: b
             seal_chunks(chunks, file, recipients=recipients)
         length = file.tell()
     left_out: tuple[str, ...] = () if with_keys else SECRETS
-    if any(place.storage_folder().glob("*")):
+    if place.mission().get("storage") or any(place.storage_folder().glob("*")):
         left_out += ("storage",)
     return Made(
         path, length, moment.entries, moment.root.hex(), len(packing.parts), len(recipients), left_out
