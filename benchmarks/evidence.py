@@ -3,6 +3,9 @@
 The files are random bytes, so that nothing compresses and nothing is a copy. Each measurement is a process of
 its own; its start is not counted, and what is left in the page cache is the same for all: each file was
 written just before.
+
+auto-archiver is measured beside where LIEBER_BENCH_AUTO_ARCHIVER names its program. It fetches from addresses
+and refuses those of the own machine, so LIEBER_BENCH_HOST must be a name that leads to 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -13,12 +16,15 @@ import random
 import shutil
 import subprocess
 import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from .measured import Result, once, say
 
-MANY, LARGEST_SHARE = 3_000, 2 << 30
+MANY, FILMS, LARGEST_SHARE = 3_000, 40, 2 << 30
 HUGE = 20 << 30
 # Sizes of what a mission takes in: pictures, documents, clips, films.
 SIZES = (60_000, 400_000, 3_000_000, 25_000_000, 180_000_000)
@@ -58,6 +64,7 @@ def run(scale: float, folder: Path) -> list[Result]:
         env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     results = [*_mixed(scale, own, environment), *_small(scale, own, environment)]
+    results += _beside_auto_archiver(own, environment)
     results += _fixity(environment)
     results += _huge(scale, own, environment)
     shutil.rmtree(own)
@@ -117,6 +124,58 @@ def _small(scale: float, folder: Path, environment: dict[str, str]) -> list[Resu
     shutil.rmtree(files)
     rate = ours["number"] / ours["seconds"]
     return [Result("evidence: intake of small files", rate, "files/s", "at least 1,000", rate >= 1_000)]
+
+
+def _beside_auto_archiver(folder: Path, environment: dict[str, str]) -> list[Result]:
+    """Items a second on the same files, a start of the program not counted."""
+    program, host = os.environ.get("LIEBER_BENCH_AUTO_ARCHIVER"), os.environ.get("LIEBER_BENCH_HOST")
+    goal = "at least 20 times auto-archiver's"
+    if not program or not host:
+        say("auto-archiver is left out: LIEBER_BENCH_AUTO_ARCHIVER and LIEBER_BENCH_HOST name it and a host")
+        return []
+    files, chance = folder / "films", random.Random(3)
+    files.mkdir()
+    for number in range(FILMS):
+        # the head of an MP4 file, so that it is taken for a film
+        head = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"
+        (files / f"{number:03}.mp4").write_bytes(head + chance.randbytes(200_000))
+    handler = partial(_Quiet, directory=str(files))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        urls = [f"http://{host}:{server.server_port}/{path.name}" for path in sorted(files.iterdir())]
+        first, all_of_them = (_auto_archiver(program, folder, some) for some in (urls[:1], urls))
+        server.shutdown()
+    theirs = (FILMS - 1) / (all_of_them - first)
+    ours = _measured(environment, "intake", files)
+    rate = ours["number"] / ours["seconds"]
+    beside = {"files/s": rate, "auto-archiver, items/s": theirs}
+    ratio = rate / theirs
+    return [Result("evidence: intake beside auto-archiver", ratio, "times", goal, ratio >= 20, beside)]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _auto_archiver(program: str, folder: Path, urls: list[str]) -> float:
+    """The time in which it fetches, digests and stores these; raises where it stored fewer."""
+    out = folder / f"archived-{len(urls)}"
+    how = folder / "orchestration.yaml"
+    how.write_text(
+        "steps:\n  feeders: [cli_feeder]\n  extractors: [generic_extractor]\n  enrichers: [hash_enricher]\n"
+        "  databases: [console_db]\n  storages: [local_storage]\n  formatters: [mute_formatter]\n"
+        f"local_storage:\n  save_to: {out}\nhash_enricher:\n  algorithm: SHA-256\n",
+        "utf-8",
+    )
+    command = [program, "--config", str(how), *urls]
+    taken = once(lambda: subprocess.run(command, cwd=folder, check=True, capture_output=True))
+    stored = sum(1 for path in out.rglob("*") if path.is_file())
+    if stored != len(urls):
+        raise RuntimeError(f"auto-archiver stored {stored} of {len(urls)} files")
+    return taken
 
 
 def _fixity(environment: dict[str, str]) -> list[Result]:

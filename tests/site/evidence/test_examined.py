@@ -21,7 +21,7 @@ def film(path, *, codec="mpeg4", size=(320, 240), frames=12, sound=False, pixels
     """A film with a bar that goes from the left to the right."""
     with av.open(str(path), "w") as container:
         video = container.add_stream(codec, rate=12)
-        video.width, video.height, video.pix_fmt = *size, pixels
+        (video.width, video.height), video.pix_fmt = size, pixels
         audio = container.add_stream("pcm_s16le", rate=8_000) if sound else None
         for number in range(frames):
             picture = np.full((size[1], size[0], 3), 40, np.uint8)
@@ -31,8 +31,9 @@ def film(path, *, codec="mpeg4", size=(320, 240), frames=12, sound=False, pixels
             heard = av.AudioFrame.from_ndarray(np.zeros((1, 8_000), np.int16), format="s16", layout="mono")
             heard.sample_rate = 8_000
             container.mux(audio.encode(heard))
-        for stream in container.streams:
-            container.mux(stream.encode(None))
+        container.mux(video.encode(None))
+        if audio is not None:
+            container.mux(audio.encode(None))
     return path
 
 

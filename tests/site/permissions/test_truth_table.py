@@ -55,6 +55,7 @@ def address_of(route):
         "team": ["TEA-0"],
         "exhibit-file": ["EXH-0"],
         "exhibit-copy": ["EXH-0"],
+        "exhibit-replay": ["EXH-0"],
         "upload": ["none"],
         "person": ["PSN-0"],
         "opening": ["OPN-0"],

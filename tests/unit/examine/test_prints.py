@@ -47,7 +47,7 @@ def test_what_is_kept_is_small_and_is_found_all_the_same():
     assert [each.kind for each in compared("a", MIRRORED, "b", kept)] == [Kind.PICTURE]
     whole = film(4, 5, 6, 7, 8, 9)
     found = compared("a", film(6, 7, 8), "b", unpacked(packed(whole.kept())))
-    assert [(each.kind, round(each.offset_seconds)) for each in found] == [(Kind.FILM, 2)]
+    assert [(each.kind, each.offset_seconds) for each in found] == [(Kind.FILM, 2.0)]
 
 
 def test_a_picture_is_found_in_a_film_whichever_came_first():

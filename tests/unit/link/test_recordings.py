@@ -24,7 +24,7 @@ def groups(items, *pairs):
     names = recordings_apart(
         {item: [f"EXH-{item}"] if item.isalpha() else [] for item in items}, judged(*pairs)
     )
-    found = {}
+    found: dict[str, list[str]] = {}
     for item, name in names.items():
         found.setdefault(name, []).append(item)
     return ["".join(members) for members in found.values()]
