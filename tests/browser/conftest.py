@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageOps
 
 from browser.walk import WALKERS, confirm, log_in, pages_from
 from postgres_server import free_port
@@ -53,7 +54,7 @@ def served(folder):
     # A browser takes passkeys on http for localhost only, and the site for tests only.
     mission.environment["LIEBER_PASSKEYS_ON_HTTP"] = "yes"
     assert mission.run("demo", "--no-serve").returncode == 0
-    assert mission.run("import", "media", *PICTURED, "--by", "monitor").returncode == 0
+    assert mission.run("import", "media", *PICTURED, _mirrored(folder), "--by", "monitor").returncode == 0
     assert mission.run("work", "--once", "--quiet").returncode == 0
     port = free_port()
     server = subprocess.Popen(
@@ -66,6 +67,13 @@ def served(folder):
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def _mirrored(folder):
+    """A copy of the first picture, so that there is a family of copies."""
+    path = folder.parent / "mirrored.png"
+    ImageOps.mirror(Image.open(PICTURED[0])).save(path)
+    return path
 
 
 def _wait_for(address: str) -> None:

@@ -36,6 +36,8 @@ PICTURES = (
     Picture("item", "An item: what was taken down of it, how it was screened, the accounts coded from it"),
     Picture("item-code", "Coding: the item beside the fields of an account, each with its place"),
     Picture("bench", "The bench: what is held of an item, with what tools said, custody and worksheet"),
+    Picture("family", "Copies: what shows the same, side by side, judged by people; covered until asked for"),
+    Picture("sun", "Sun and shadow: when a shadow may have fallen as a picture shows it"),
     Picture("captures", "Captures: pages that were taken, and what each is worth"),
     Picture("work", "Examination: what waits for workers, and what could not be done"),
     Picture("storage", "Storage: what is held, and the rounds in which it was read again"),

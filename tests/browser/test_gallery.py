@@ -15,6 +15,7 @@ HEIGHT = 900
 # Addresses that show more than the plain one.
 TELLING = {"figure-difference": "?victims=UA&tier=credible&since=2024-08-31&from=2024-11-30&to=2024-12-31",
            "find": "?q=trench",
+           "sun": "?latitude=48.5&longitude=37.5&on=2024-10-02&direction=312&length=1.6",
            "figures": "?victims=UA&tier=alleged&since=2024-08-31"}  # fmt: skip
 
 
