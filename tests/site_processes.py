@@ -21,9 +21,10 @@ class Mission:
         if address:
             self.environment["LIEBER_DATABASE"] = address
 
-    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: object, at: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "lieber_mission", *map(str, arguments)],
+            cwd=at,
             env=self.environment,
             capture_output=True,
             text=True,

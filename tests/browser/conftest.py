@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -39,13 +40,13 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def own_site(tmp_path_factory):
-    """The same for one module that leaves its work in the register."""
-    with served(tmp_path_factory.mktemp("own") / "data") as found:
+    """The same for one module that leaves its work in the register, and needs no pictures."""
+    with served(tmp_path_factory.mktemp("own") / "data", pictured=False) as found:
         yield found
 
 
 @contextmanager
-def served(folder):
+def served(folder, *, pictured=True):
     """Address and password of the example register in a folder, while it is served."""
     if not BUILT.is_file():
         pytest.fail(f"{BUILT} is not there: `make assets/made` builds it.")
@@ -54,8 +55,10 @@ def served(folder):
     # A browser takes passkeys on http for localhost only, and the site for tests only.
     mission.environment["LIEBER_PASSKEYS_ON_HTTP"] = "yes"
     assert mission.run("demo", "--no-serve").returncode == 0
-    assert mission.run("import", "media", *PICTURED, _mirrored(folder), "--by", "monitor").returncode == 0
-    assert mission.run("work", "--once", "--quiet").returncode == 0
+    if pictured:
+        _received(folder.parent / "received")
+        assert mission.run("import", "media", "received", "--by", "monitor", at=folder.parent).returncode == 0
+        assert mission.run("work", "--once", "--quiet").returncode == 0
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "lieber_mission", "serve", "--port", str(port)], env=mission.environment
@@ -69,11 +72,12 @@ def served(folder):
         server.wait(timeout=30)
 
 
-def _mirrored(folder):
-    """A copy of the first picture, so that there is a family of copies."""
-    path = folder.parent / "mirrored.png"
-    ImageOps.mirror(Image.open(PICTURED[0])).save(path)
-    return path
+def _received(folder):
+    """Pictures, and a mirrored copy of the first one, so that there is a family of copies."""
+    folder.mkdir()
+    for path in PICTURED:
+        shutil.copy(path, folder)
+    ImageOps.mirror(Image.open(PICTURED[0])).save(folder / "mirrored.png")
 
 
 def _wait_for(address: str) -> None:

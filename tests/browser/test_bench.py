@@ -6,9 +6,17 @@ import re
 
 import pytest
 
+from browser.conftest import served
 from browser.walk import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def held_site(tmp_path_factory):
+    """The example register with pictures, in which this module leaves its work."""
+    with served(tmp_path_factory.mktemp("held") / "data") as found:
+        yield found
 
 
 @pytest.fixture(params=[True, False], ids=["with the pointer", "by hand"])
@@ -17,8 +25,8 @@ def drawn(request):
 
 
 @pytest.fixture
-def page(own_site, browser):
-    address, password = own_site
+def page(held_site, browser):
+    address, password = held_site
     context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     log_in(page, address, "analyst", password)
@@ -34,8 +42,8 @@ def bench(page, address):
     page.locator(".exhibit").first.wait_for()
 
 
-def test_a_part_is_covered_on_a_copy(own_site, page, drawn):
-    bench(page, own_site[0])
+def test_a_part_is_covered_on_a_copy(held_site, page, drawn):
+    bench(page, held_site[0])
     before = page.locator("details[data-viewer]").count()
     page.locator("#mark > summary").click()
     parts = page.locator("#mark [name=parts]")
@@ -61,8 +69,8 @@ def test_a_part_is_covered_on_a_copy(own_site, page, drawn):
     page.wait_for_function("() => [...document.querySelectorAll('.viewer .shown')].at(-1).naturalWidth > 0")
 
 
-def test_a_copy_is_judged_by_a_key_and_leaves_the_queue(own_site, page):
-    page.goto(own_site[0] + "/copies/")
+def test_a_copy_is_judged_by_a_key_and_leaves_the_queue(held_site, page):
+    page.goto(held_site[0] + "/copies/")
     page.locator("tbody a").first.click()
     page.wait_for_url("**/family/")
     page.locator("details[data-viewer] > summary").first.click()
@@ -73,5 +81,5 @@ def test_a_copy_is_judged_by_a_key_and_leaves_the_queue(own_site, page):
     page.locator("h1").click()
     page.keyboard.press("y")
     page.locator("text=Judged to be the same footage").first.wait_for()
-    page.goto(own_site[0] + "/copies/")
+    page.goto(held_site[0] + "/copies/")
     assert page.locator("tbody tr").count() == 0
