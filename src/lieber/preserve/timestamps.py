@@ -37,8 +37,8 @@ def check_response(
 ) -> Stamp:
     """The timestamp in an authority's response, checked to be of this content.
 
-    `roots` are the certificates in PEM that the authority's own must lead to; the signature, the certificate's
-    purpose (RFC 3161, 2.3) and the imprint are checked, and the nonce where one was sent.
+    `roots` are the certificates in PEM that the authority's own must lead to; the signature, its
+    certificate's purpose (RFC 3161, 2.3) and the imprint are checked, and the nonce where one was sent.
     Raises BadInput where it is not a timestamp of this content, UnreadableResponse where it cannot be read.
     """
     from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415

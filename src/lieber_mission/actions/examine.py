@@ -58,6 +58,7 @@ STEPS: tuple[_Step, ...] = (
     _Step("content_credentials", "content_credentials", (*_PICTURES, *_FILMS, "application/pdf"), 60),
     _Step("preview", "preview", (*_PICTURES, "video/"), 600, makes=True),
     _Step("playable", "playable", ("video/",), 3_600, with_type=False, makes=True),
+    _Step("package", "package", ("application/zip", "application/wacz+zip"), 600, with_type=False),
     _Step("malware", "malware", ("",), 700, with_type=False),
     _Step("reading", "reading", _PICTURES, 300, with_type=False),
     _Step("language", "language", ("text/plain",), 60, with_type=False),

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import local
 from typing import BinaryIO
@@ -80,6 +80,10 @@ class Offered:
     key: str
     size: int
     open: Callable[[], BinaryIO]
+    # Where it was found and when it was published, and what is to be said of it, where that is known.
+    address: str = ""
+    published: date | None = None
+    note: str = ""
     # Whether it is still what it was when it was found.
     unchanged: Callable[[], bool] = lambda: True
 
@@ -351,7 +355,9 @@ class _Intake:
         item = Item(
             source=told.source,
             item_kind=suggested_kind(one.media_type),
-            address=one.offered.name,
+            address=one.offered.address or one.offered.name,
+            published_earliest=one.offered.published,
+            published_latest=one.offered.published,
             language=told.language,
             graphic=told.graphic,
             compartment=told.compartment,
@@ -371,7 +377,7 @@ class _Intake:
             counterparty=told.counterparty,
             sha256_after=one.digests.sha256,
             name=one.offered.name,
-            note=told.note,
+            note="; ".join(filter(None, (told.note, one.offered.note)))[:1_000],
         )
 
 

@@ -16,6 +16,7 @@ from .capture import asked_for, capture
 from .disposal import destroy_bytes
 from .examine import examine_exhibit
 from .likeness import Finder, compare_exhibit
+from .packages import unpack_exhibit
 from .timestamps import timestamp_checkpoint, timestamp_exhibit
 from .uploads import finished, let_go, lie_here
 from .work import GivenUp, Later, Piece, claim, finish, put_back, tell
@@ -40,6 +41,10 @@ def _compare(piece: Piece, doing: Doing) -> None:
 
 def _dispose(piece: Piece, _doing: Doing) -> None:
     destroy_bytes(piece.about)
+
+
+def _unpack(piece: Piece, doing: Doing) -> None:
+    unpack_exhibit(piece.about, by=piece.asked_by, clock=doing.clock, tell=doing.tell)
 
 
 def _take_in(piece: Piece, doing: Doing) -> None:
@@ -68,6 +73,7 @@ KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {
     "examine": _examine,
     "compare": _compare,
     "dispose": _dispose,
+    "unpack": _unpack,
     "take-in": _take_in,
     "timestamp": _timestamp,
     "capture": _capture,

@@ -6,8 +6,11 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 
+from ..actions.auto_archiver import archived_in
 from ..actions.intake import Circumstances, Offered, TakenIn, offered_in, take_in
+from ..actions.packages import archives_among, ask_to_unpack
 from ..place import folder
 from ..policies.permissions import Viewer
 from .command import DONE, NEGATIVE, now, print_json
@@ -23,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", default="", help="media: their language, as uk")
     parser.add_argument("--graphic", default="", help="media: what they show: none, distressing or severe")
     parser.add_argument("--received-from", default="", help="media: the office or pseudonym they came from")
+    parser.add_argument(
+        "--unpack", action="store_true", help="media: take out what archives hold, by a worker"
+    )
     parser.add_argument("--note", default="", help="media: what else is to be said of how they came")
 
 
@@ -50,6 +56,8 @@ def take_in_media(options: argparse.Namespace, officer: Viewer) -> int:
             progress=shown,
         )
     shown.end()
+    if options.unpack and told.items:
+        ask_to_unpack(archives_among(told.items), by=officer, at=now())
     for name, reason in refused:
         told.refuse(name, reason)
     if options.json:
@@ -63,6 +71,8 @@ def _found(options: argparse.Namespace, refused: list[tuple[str, str]]) -> Itera
     def refuse(name: str, reason: str) -> None:
         refused.append((name, reason))
 
+    if options.kind == "auto-archiver":
+        return chain.from_iterable(archived_in(path) for path in options.file)
     return offered_in(options.file, refuse=refuse, inside=folder())
 
 

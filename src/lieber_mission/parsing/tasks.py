@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-from . import credentials, marked, safety, sight, words
+from . import credentials, marked, packages, safety, sight, unpacking, words
 from .kinds import media_type
 from .metadata import embedded
 
@@ -27,6 +27,8 @@ TASKS: Mapping[str, Callable[..., Any]] = {
     "preview": sight.preview,
     "likeness": _prints,
     "marked": marked.marked,
+    "package": packages.package,
+    "unpack": unpacking.unpack,
     "playable": sight.playable,
     "content_credentials": credentials.state,
     "safety": safety.active_parts,

@@ -65,6 +65,7 @@ ROUTES: Mapping[str, Needs] = {
     "copies": Deed.EXAMINE,
     "exhibit-file": Deed.READ_REGISTER,
     "exhibit-copy": Deed.READ_REGISTER,
+    "exhibit-replay": Deed.READ_REGISTER,
     "captures": Deed.READ_REGISTER,
     "take-in": Deed.COLLECT,
     "upload-begin": Deed.COLLECT,
@@ -186,6 +187,7 @@ COMMANDS: Mapping[str, Needs] = {
 JOBS: Mapping[str, Needs] = {
     "examine": Deed.COLLECT,
     "compare": Deed.COLLECT,
+    "unpack": Deed.COLLECT,
     "dispose": Deed.KEEP,
     "take-in": Deed.COLLECT,
     "timestamp": Deed.SIGN_CHECKPOINT,

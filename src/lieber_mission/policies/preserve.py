@@ -16,6 +16,11 @@ LONGEST_COUNTERPARTY = 300
 LONGEST_REASON = 4_000
 LONGEST_NAME = 1_000
 LONGEST_ADDRESS = 2_048
+# Media types that are unpacked: what libmagic calls them.
+ARCHIVES = frozenset({
+    "application/zip", "application/x-tar", "application/gzip", "application/x-gzip", "application/x-bzip2",
+    "application/x-xz",
+})  # fmt: skip
 LARGEST_UPLOAD = 200 * 2**30
 
 
@@ -69,6 +74,15 @@ def check_whole(mismatches: Sequence[_Found]) -> None:
         raise BadInput(
             f"The item stays frozen: of {first.number} {first.found}; put the bytes back as they were "
             "recorded."
+        )
+
+
+def check_archive(media_type: str) -> None:
+    """What is unpacked is an archive of a kind that is read here."""
+    if media_type not in ARCHIVES:
+        raise BadInput(
+            f"Archives of ZIP, TAR and GZIP are unpacked here: found {media_type or 'an unknown type'}; "
+            "unpack it on a machine apart, and take its files in."
         )
 
 

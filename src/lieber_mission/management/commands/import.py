@@ -21,17 +21,17 @@ from .. import media
 from ..command import DONE, MissionCommand, now, print_json
 
 _EXAMPLES = 5
-SUBMISSIONS, MEDIA = "submissions", "media"
+SUBMISSIONS, MEDIA, AUTO_ARCHIVER = "submissions", "media", "auto-archiver"
 
 
 class Command(MissionCommand):
     """Take in a CSV or XLSX table: all of it or nothing."""
 
-    help = "take in tables (CSV, XLSX), submissions of the field form, or media"
+    help = "take in tables (CSV, XLSX), submissions of the field form, media, or folders of auto-archiver"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The kind of table, the file, and how to read it."""
-        parser.add_argument("kind", choices=[*sorted(SETTLERS), SUBMISSIONS, MEDIA])
+        parser.add_argument("kind", choices=[*sorted(SETTLERS), SUBMISSIONS, MEDIA, AUTO_ARCHIVER])
         parser.add_argument("file", type=Path, nargs="+", help="the file; of media any files and folders")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
         parser.add_argument("--encoding", help="encoding of a CSV that is not UTF-8, as cp1251")
@@ -53,7 +53,7 @@ class Command(MissionCommand):
     def handle(self, options: argparse.Namespace) -> int:
         """Read, check, take in, print."""
         officer = by_handle(options.by)
-        if options.kind == MEDIA:
+        if options.kind in {MEDIA, AUTO_ARCHIVER}:
             return media.take_in_media(options, officer)
         if len(options.file) > 1:
             raise BadInput(f"One file of {options.kind} is taken in at a time: found {len(options.file)}.")

@@ -76,6 +76,16 @@ class Keep(forms.Form):
     reason = text(label=_("Reason"))
 
 
+class Unpack(forms.Form):
+    """An archive out of which its files are taken."""
+
+    exhibit = forms.ChoiceField(label=_("Archive"))
+
+    def __init__(self, *args: Any, exhibits: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["exhibit"].choices = list(exhibits)  # type: ignore[attr-defined]
+
+
 class AskDisposal(forms.Form):
     """That the bytes of an item be destroyed."""
 

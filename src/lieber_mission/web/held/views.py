@@ -18,10 +18,12 @@ from lieber.base import LieberError
 
 from ...actions import custody, disposal, fixity, worksheet
 from ...actions.derive import Marked, mark_copy
+from ...actions.packages import ask_to_unpack
 from ...actions.reading_bytes import opened
 from ...actions.work import try_again
 from ...policies.examine import MARKED
 from ...policies.permissions import Deed, Viewer, may
+from ...policies.preserve import ARCHIVES
 from ...queries import examined, exhibits, likeness
 from ...queries.captures import captures_of
 from ...queries.items import item_detail
@@ -66,6 +68,7 @@ def bench(request: HttpRequest, thing: str) -> HttpResponse:
         "placings": examined.placings_of(thing, viewer=viewer, position=moment.position),
         "forms": asked,
         "officers": titles(),
+        "may_unpack": may(viewer, Deed.COLLECT) and moment.position is None and bool(_archives(held)),
         "over": keeping.retention_until is not None and keeping.retention_until < datetime.now(UTC).date(),
         "may_keep": may(viewer, Deed.KEEP) and moment.position is None,
         "may_examine": may(viewer, Deed.EXAMINE) and moment.position is None,
@@ -124,6 +127,7 @@ def _forms(
             exhibits=_markable(held),
             auto_id="mark_%s",
         ),
+        "unpack": forms.Unpack(data("unpack"), exhibits=_archives(held), auto_id="unpack_%s"),
         "check": forms.PlaceCheck(data("check"), auto_id="check_%s"),
     }
 
@@ -137,6 +141,11 @@ def _markable(held: list[exhibits.ExhibitShown]) -> list[tuple[str, str]]:
     ]
 
 
+def _archives(held: list[exhibits.ExhibitShown]) -> list[tuple[str, str]]:
+    """Originals out of which files can be taken."""
+    return [(one.thing, one.number) for one in held if not one.derived_from and one.media_type in ARCHIVES]
+
+
 def _deed(name: str, thing: str, form: Form, request: HttpRequest) -> Callable[[], object]:
     """What a form of the bench does when it is sent."""
     typed = dict(form.cleaned_data)
@@ -145,6 +154,7 @@ def _deed(name: str, thing: str, form: Form, request: HttpRequest) -> Callable[[
         "keep": lambda: fixity.keep_item(item=thing, **typed, **said),
         "dispose": lambda: disposal.ask_to_dispose(item=thing, **typed, **said),
         "disposal": lambda: disposal.agree_to_dispose(item=thing, **typed, **said),
+        "unpack": lambda: ask_to_unpack([typed["exhibit"]], **said),
         "thaw": lambda: fixity.settle_mismatch(item=thing, **typed, **said),
         "custody": lambda: custody.tell_custody(**typed, **said),
         "step": lambda: worksheet.write_line(item=thing, **typed, **said),
