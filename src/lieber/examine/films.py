@@ -12,10 +12,10 @@ In: an open file, or frames. Out: hashes with their seconds, and overlaps. Secon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -38,6 +38,9 @@ from .pictures import (
 # Frames that lie on each other in time may be farther apart than frames looked for anywhere: of 499,500
 # pairs of unrelated photographs none is nearer than 88 bits (benchmarks/near.py).
 ALIGNED_RADIUS = 55
+# Frames are taken each so many seconds. Those of a clip are taken at other instants than its film's, by up to
+# half of this: with 0.5 instead of 1 s, 15 of 16 clips are found and not 13 (benchmarks/near.py).
+EVERY = 0.5
 # So many near frames with one offset make a likeness, or one and so many that lie on each other.
 LEAST_FRAMES = 3
 LEAST_ALIGNED = 5
@@ -70,7 +73,7 @@ class Frame(NamedTuple):
 class Limits:
     """What a file may ask of the machine: frames given out and decoded, seconds, and pixels of a frame."""
 
-    most_frames: int = 7_200
+    most_frames: int = 14_400
     most_decoded: int = 1_000_000
     most_seconds: float = 4 * 3600.0
     most_pixels: int = 8192 * 4320
@@ -154,7 +157,7 @@ class Overlap:
     weak: bool
 
 
-def frames_of(file: BinaryIO, *, every: float = 1.0, limits: Limits | None = None) -> Iterator[Frame]:
+def frames_of(file: BinaryIO, *, every: float = EVERY, limits: Limits | None = None) -> Iterator[Frame]:
     """The frames of a film, one each `every` seconds and the first, turned as the film asks.
 
     `file` is open and can be searched. A film that breaks off gives the frames before; raises BadInput where
@@ -203,28 +206,42 @@ def _decoded(file: BinaryIO, limits: Limits, *, only_keys: bool) -> Iterator[Ite
         _check_size(stream.codec_context.width, stream.codec_context.height, limits)
         if only_keys:
             stream.codec_context.skip_frame = "NONKEY"
-        stream.thread_type = "AUTO"
+        # Threads that decode several frames at once lose those around a broken one.
+        stream.thread_type = "SLICE"
         yield _timed(container, stream, limits)
 
 
 def _timed(container: Any, stream: Any, limits: Limits) -> Iterator[tuple[float, Any]]:
-    import av  # noqa: PLC0415
-
     rate = float(stream.average_rate or 25)
     first: float | None = None
     last = 0.0
-    frames = container.decode(stream)
-    for number in range(limits.most_decoded):
-        try:
-            frame = next(frames)
-        except (StopIteration, av.error.FFmpegError, ValueError):
-            return
+    for number, frame in enumerate(islice(_whole_frames(container, stream), limits.most_decoded)):
         _check_size(frame.width, frame.height, limits)
         time = number / rate if frame.time is None else float(frame.time)
         first = time if first is None else first
-        # times that run backwards or far ahead are a broken film's
+        # times that run backwards are a broken film's
         last = max(last, time - first)
         yield last, frame
+
+
+def _whole_frames(container: Any, stream: Any) -> Iterator[Any]:
+    """Every frame that can be decoded: a packet that is broken is passed by, for a copy may follow it."""
+    import av  # noqa: PLC0415
+
+    broken = (av.error.FFmpegError, ValueError)
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except broken:
+            break
+        with suppress(*broken):
+            yield from packet.decode()
+    # the file breaks off: what the decoder still holds comes before its end
+    with suppress(*broken):
+        yield from stream.decode(None)
 
 
 def _refused(url: str, *_: Any) -> Any:
@@ -355,8 +372,8 @@ def _by_frames(a: Film, b: Film, turn: Turn, *, tolerance: float) -> Overlap | N
     usable = min((each.qualities.max(axis=1) >= LEAST_QUALITY).sum() for each in (a, b))
     near_frames = min(len(strict), len(np.unique(partners[strict])))
     frames = min(len(matched), len(np.unique(partners[matched])))
-    views = _views(hashes[matched, 0])
-    weak = views < 2 or not (near_frames >= min(LEAST_FRAMES, usable) or frames >= min(LEAST_ALIGNED, usable))
+    views = min(_views(hashes[matched, 0]), _views(b.hashes[np.unique(partners[matched]), 0]))
+    weak = views < 2 or not (near_frames >= min(LEAST_FRAMES, usable) or frames >= LEAST_ALIGNED)
     return _overlap(
         a,
         b,
@@ -429,19 +446,21 @@ def _overlap_of_stills(
     best: dict[int, tuple[int, PictureLikeness]] = {}
     for x, y, likeness in sorted(there, key=lambda each: (each[2].weak, each[2].distance)):
         best.setdefault(x, (y, likeness))
-    firm = [x for x, (_, likeness) in best.items() if not likeness.weak]
+    firm = {x: y for x, (y, likeness) in best.items() if not likeness.weak}
+    near_frames = min(len(firm), len(set(firm.values())))
     numbers = np.array(sorted(best))
-    views = _views(np.array([np.frombuffer(a.stills[x].hashes.whole, np.uint8) for x in numbers]))
-    others = len({y for y, _ in best.values()})
-    enough = min(LEAST_FRAMES, len(a.stills), len(b.stills))
+    partners = sorted({y for y, _ in best.values()})
+    views = _views_shared(b, best)
+    # two stills of one instant, or a film of one view, are too little
+    enough = max(2, min(LEAST_FRAMES, len(a.stills), len(b.stills)))
     seconds_a = min(_stood(a, [a.stills[x].seconds for x in numbers]), a.duration)
     seconds_b = min(_stood(b, [b.stills[y].seconds for y, _ in best.values()]), b.duration)
     return Overlap(
         offset_seconds=round(laid.offset, 2),
         speed=laid.speed,
         turn=laid.turn,
-        near_frames=len(firm),
-        frames=min(len(best), others),
+        near_frames=near_frames,
+        frames=min(len(best), len(partners)),
         views=views,
         first_a=a.stills[numbers[0]].seconds,
         first_b=min(b.stills[y].seconds for y, _ in best.values()),
@@ -450,8 +469,27 @@ def _overlap_of_stills(
         share=min(1.0, max(seconds_a / a.duration, seconds_b / b.duration)),
         distance=float(np.median([likeness.distance for _, likeness in best.values()])),
         by_windows=True,
-        weak=len(firm) < enough or others < enough or views < 2,
+        weak=near_frames < enough or views < 2,
     )
+
+
+def _views_shared(b: Film, best: Mapping[int, tuple[int, PictureLikeness]]) -> int:
+    """In how many stills of b, each found by a still of a, the films share what no still before it shows.
+
+    Whoever moves before a camera that stands changes the frame; the wall behind stays one view.
+    """
+    seen = np.empty((0, HASH_BITS // 8), dtype=np.uint8)
+    views = 0
+    for y, likeness in best.values():
+        kept = b.stills[y].hashes.kept.hashes
+        shared = kept[[part.kept for part in likeness.parts]]
+        views += bool((_distances_of(shared, seen) > ALIGNED_RADIUS).all())
+        seen = np.concatenate([seen, kept])
+    return views
+
+
+def _distances_of(a: Hashes, b: Hashes) -> NDArray[np.int64]:
+    return np.bitwise_count(a[:, None] ^ b[None]).sum(axis=2, dtype=np.int64)
 
 
 def _stood(film: Film, seconds: list[float]) -> float:

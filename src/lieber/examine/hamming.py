@@ -45,6 +45,8 @@ _PART_RATIO = 4
 _CHUNK = 1 << 22
 # Comparing a row in full costs about as much as passing two keys by.
 _SCAN_COST = 2
+# Pairs of fewer distinct hashes are faster found by comparing each with each than by passing all keys.
+_FEW = 1 << 12
 
 Hashes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
@@ -279,7 +281,7 @@ class _Part:
 
     def _kind_pairs(self, radius: int) -> Iterator[Pairs]:
         """Pairs of kinds within the radius, each once, as pairs of their numbers."""
-        if radius > _INDEXED_RADIUS:
+        if radius > _INDEXED_RADIUS or len(self.words) < _FEW:
             yield from _scanned_pairs(self.words, radius)
             return
         for half in range(_HALVES):

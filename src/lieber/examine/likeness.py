@@ -75,44 +75,72 @@ class Family:
 
 def of_pictures(a: str, b: str, found: PictureLikeness) -> Likeness:
     """The likeness of two pictures: a was asked about."""
-    count = len(found.parts)
-    if found.shown is not Shown.WINDOW and count == 1:
-        what = "the whole picture" if found.shown is Shown.WHOLE else "what lies inside the borders"
-        reason = f"{what} differs in {found.distance} of 256 bits"
-    else:
-        parts = "1 part is" if count == 1 else f"{count} parts are"
-        nearest = f"the nearest differs in {found.distance} of 256 bits"
-        reason = f"{parts} the same and cover {found.covered:.0%}; {nearest}"
     return Likeness(
         a, b, Kind.PICTURE, found.distance, _transform(found.turn, partly=found.shown is Shown.WINDOW),
-        reason, weak=found.weak, share=found.covered,
+        _picture_reason(found), weak=found.weak, share=found.covered,
     )  # fmt: skip
+
+
+def _picture_reason(found: PictureLikeness) -> str:
+    count = len(found.parts)
+    if found.shown is Shown.WHOLE and count == 1:
+        return f"the whole picture differs in {found.distance} of 256 bits"
+    if found.shown is Shown.INNER and count == 1:
+        return f"what lies inside the borders differs in {found.distance} of 256 bits"
+    return (
+        f"parts of both pictures are the same: {count}, over {round(100 * found.covered)}% of one of them; "
+        f"the nearest differs in {found.distance} of 256 bits"
+    )
 
 
 def of_films(a: str, b: str, found: Overlap) -> Likeness:
     """The likeness of two films."""
-    how = "parts of frames" if found.by_windows else "frames"
-    speed = "" if found.speed == 1 else f", a plays at {found.speed:g} times the speed"
-    one_view = ", all of one view" if found.views < 2 else ""
-    reason = (
-        f"{found.frames} {how} lie on each other{one_view}{speed}, {found.near_frames} of them nearly equal: "
-        f"{found.seconds_a:.0f} s from second {found.first_a:.0f} of a are second {found.first_b:.0f} on of b"
-    )
+    reason = _film_reason(found)
+    if found.speed != 1:
+        reason = f"the first plays at {found.speed:g} times the speed of the second; {reason}"
     return Likeness(
         a, b, Kind.FILM, found.distance, _transform(found.turn, partly=found.by_windows), reason,
         weak=found.weak, offset_seconds=found.offset_seconds, seconds=found.seconds_b, share=found.share,
     )  # fmt: skip
 
 
+def _film_reason(found: Overlap) -> str:
+    """Which seconds lie on which, and on how many frames that rests: a sentence of its own for each sort of
+    overlap, since pages translate whole sentences."""
+    seconds, first, second = round(found.seconds_a), round(found.first_a), round(found.first_b)
+    frames, near = found.frames, found.near_frames
+    if found.by_windows and found.views < 2:
+        return (
+            f"{seconds} s from second {first} of the first lie at second {second} of the second; "
+            f"frames with the same parts: {frames}, of these surely: {near}, all of one view"
+        )
+    if found.by_windows:
+        return (
+            f"{seconds} s from second {first} of the first lie at second {second} of the second; "
+            f"frames with the same parts: {frames}, of these surely: {near}"
+        )
+    if found.views < 2:
+        return (
+            f"{seconds} s from second {first} of the first lie at second {second} of the second; "
+            f"frames that are alike: {frames}, of these nearly equal: {near}, all of one view"
+        )
+    return (
+        f"{seconds} s from second {first} of the first lie at second {second} of the second; "
+        f"frames that are alike: {frames}, of these nearly equal: {near}"
+    )
+
+
 def of_sounds(a: str, b: str, found: SoundOverlap) -> Likeness:
     """The likeness of two recordings of sound."""
+    first_b = found.first_a + found.offset_seconds
     reason = (
-        f"{found.seconds:.0f} s of sound from second {found.first_a:.0f} of a are the same: "
-        f"{found.error:.0%} of the bits differ"
+        f"{round(found.seconds)} s of sound from second {round(found.first_a)} of the first lie at second "
+        f"{round(first_b)} of the second; {round(100 * found.error)}% of the bits differ"
     )
     return Likeness(
         a, b, Kind.SOUND, 100 * found.error, _transform(Turn.SAME, partly=False), reason,
-        offset_seconds=found.offset_seconds, seconds=found.seconds, share=min(1.0, found.share),
+        weak=found.weak, offset_seconds=found.offset_seconds, seconds=found.seconds,
+        share=min(1.0, found.share),
     )  # fmt: skip
 
 
@@ -127,8 +155,9 @@ def picture_in_film(a: str, picture: PictureHashes, b: str, film: Film) -> Liken
         return None
     *_, number, likeness = min(found, key=lambda each: each[:3])
     base, seconds = of_pictures(a, b, likeness), film.stills[number].seconds
+    reason = f"at second {round(seconds)} {base.reason}"
     return Likeness(
-        a, b, Kind.PICTURE_IN_FILM, base.distance, base.transform, f"at second {seconds:.0f} {base.reason}",
+        a, b, Kind.PICTURE_IN_FILM, base.distance, base.transform, reason,
         weak=base.weak, offset_seconds=seconds, share=base.share,
     )  # fmt: skip
 

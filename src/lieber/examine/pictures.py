@@ -18,10 +18,11 @@ are near each other and would make families of strangers. 50 is the threshold of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -216,16 +217,11 @@ def compare_pictures(asked: Parts, kept: Parts) -> PictureLikeness | None:
     entire = [part for part in near if _is_entire(part, asked, kept)]
     if entire and entire[0].distance <= RADIUS:
         return _likeness(asked, kept, entire[:1], 1.0)
-    groups = [_agreeing(seed, near, asked, kept) for seed in near]
+    groups = [group for group in _groups(near, asked, kept) if len(group) >= LEAST_WINDOWS]
     covered = [_covered(group, asked, kept) for group in groups]
-    strong = [
-        (share, len(group), -number)
-        for number, (group, share) in enumerate(zip(groups, covered, strict=True))
-        if len(group) >= LEAST_WINDOWS and share >= LEAST_COVERED
-    ]
-    if strong:
-        share, _, number = max(strong)
-        return _likeness(asked, kept, groups[-number], share)
+    best = max(range(len(groups)), key=lambda number: (covered[number], len(groups[number])), default=None)
+    if best is not None and covered[best] >= LEAST_COVERED:
+        return _likeness(asked, kept, groups[best], covered[best])
     if entire:
         return _likeness(asked, kept, entire[:1], 1.0, weak=True)
     for part in near:
@@ -260,35 +256,41 @@ def _near_parts(asked: Parts, kept: Parts) -> list[SamePart]:
     return sorted(found, key=lambda part: (part.distance, part))
 
 
-def _agreeing(seed: SamePart, near: Sequence[SamePart], asked: Parts, kept: Parts) -> list[SamePart]:
-    """The parts that lie on each other as the seed's do, each once."""
-    used_asked: list[tuple[float, ...]] = []
-    agreeing: list[SamePart] = []
+def _groups(near: Sequence[SamePart], asked: Parts, kept: Parts) -> list[list[SamePart]]:
+    """For each part, the nearest first, the parts that lie on each other as it does; equal groups once."""
+    boxes = asked.boxes[[part.asked for part in near]]
+    onto = kept.boxes[[part.kept for part in near]]
+    turns = asked.turns[[part.asked for part in near]]
+    groups: dict[tuple[SamePart, ...], None] = {}
+    for seed in range(len(near)):
+        agreeing = (turns == turns[seed]) & _same_place(seed, boxes, onto)
+        groups[_each_once(compress(near, agreeing.tolist()), asked)] = None
+    return [list(group) for group in groups]
+
+
+def _each_once(parts: Iterable[SamePart], asked: Parts) -> tuple[SamePart, ...]:
+    """The parts without those whose windows were given before."""
+    used_asked: set[tuple[float, ...]] = set()
     used_kept: set[int] = set()
-    for part in near:
-        box = tuple(asked.boxes[part.asked])
-        if (
-            asked.turns[part.asked] == asked.turns[seed.asked]
-            and part.kept not in used_kept
-            and box not in used_asked
-            and _same_place(part, seed, asked, kept)
-        ):
+    found: list[SamePart] = []
+    for part in parts:
+        box = tuple(asked.boxes[part.asked].tolist())
+        if part.kept not in used_kept and box not in used_asked:
             used_kept.add(part.kept)
-            used_asked.append(box)
-            agreeing.append(part)
-    return agreeing
+            used_asked.add(box)
+            found.append(part)
+    return tuple(found)
 
 
-def _same_place(part: SamePart, seed: SamePart, asked: Parts, kept: Parts) -> bool:
-    """Whether a part comes to lie on its own when the seed is laid on its own: each edge within a quarter of
-    the window's side."""
-    box, onto = asked.boxes[part.asked], kept.boxes[part.kept]
-    seed_box, seed_onto = asked.boxes[seed.asked], kept.boxes[seed.kept]
-    scale = (seed_onto[2:] - seed_onto[:2]) / (seed_box[2:] - seed_box[:2])
-    laid = np.concatenate([(box[:2] - seed_box[:2]) * scale, (box[2:] - seed_box[:2]) * scale])
-    laid += np.tile(seed_onto[:2], 2)
-    side = np.tile(np.minimum(onto[2:] - onto[:2], laid[2:] - laid[:2]), 2)
-    return bool((np.abs(laid - onto) <= 0.25 * side).all())
+def _same_place(seed: int, boxes: Boxes, onto: Boxes) -> NDArray[np.bool_]:
+    """Which boxes (n, 4) come to lie on their own (n, 4) when the seed is laid on its own: each edge within a
+    quarter of the window's side."""
+    start, start_onto = boxes[seed, :2], onto[seed, :2]
+    scale = (onto[seed, 2:] - start_onto) / (boxes[seed, 2:] - start)
+    laid = (boxes - np.tile(start, 2)) * np.tile(scale, 2) + np.tile(start_onto, 2)
+    side = np.minimum(onto[:, 2:] - onto[:, :2], laid[:, 2:] - laid[:, :2])
+    there: NDArray[np.bool_] = np.all(np.abs(laid - onto) <= 0.25 * np.tile(side, 2), axis=1)
+    return there
 
 
 def _covered(parts: Sequence[SamePart], asked: Parts, kept: Parts) -> float:

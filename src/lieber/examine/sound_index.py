@@ -1,8 +1,9 @@
 """Recordings in which the same sound is looked for: those that share numbers at one offset.
 
-A number of a fingerprint without its four lowest bits is the key, as in AcoustID's own index
-(https://acoustid.org/chromaprint); recordings that share so many keys at one and the same offset are laid on
-each other in full. Keys of silence and hum are left out, and so are those that most recordings have.
+The upper bits of a number of a fingerprint are its key, as in AcoustID's own index
+(https://acoustid.org/chromaprint), of fewer bits here, so that sound over a telephone or with an echo is
+found too (benchmarks/near.py). Recordings that share so many keys at one and the same offset are laid on each
+other in full. Keys of silence and hum are left out, and so are those that most recordings have.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .sounds import Fingerprint
-from .sounds import _sounding as sounding
+from .sounds import Fingerprint, sounding
 
-_LOW_BITS = 4
+_LOW_BITS = 12
 # So many keys at one offset make a candidate: five seconds have 40.
-_LEAST_KEYS = 2
+_LEAST_KEYS = 3
 # A key that stands in so many places tells nothing.
 _MOST_PLACES = 20_000
 # Offsets of numbers may differ by this much: recordings are cut anywhere between two numbers.

@@ -100,6 +100,8 @@ class Limited:
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(_SOURCE),
             "PYTHONDONTWRITEBYTECODE": "1",
+            # Matrices are small here: further threads only wait for each other.
+            "OPENBLAS_NUM_THREADS": "1",
         }
         if "LIEBER_MODELS" in os.environ:
             environment["LIEBER_MODELS"] = os.environ["LIEBER_MODELS"]

@@ -91,13 +91,13 @@ class FamilyShown:
     """The family of an item: its members, the earliest published first, and the pairs that carry it.
 
     `judged` are the pairs that people judged, among them those judged different; `open` those that carry the
-    family and that nobody judged. `recordings` is how many members people told apart.
+    family and that nobody judged; `weak` of the pairs that carry it are weak.
     """
 
     members: tuple[MemberShown, ...]
     open: tuple[PairShown, ...]
     judged: tuple[PairShown, ...]
-    warning: str
+    weak: int
     more: bool
     asked: PairShown | None = None
 
@@ -226,7 +226,7 @@ def _shown(
         members=tuple(sorted(members.values(), key=_age)),
         open=tuple(pair(key) for key in open_),
         judged=tuple(pair(key) for key in decided),
-        warning=" ".join(family.warning for family in made if family.warning),
+        weak=sum(len(family.doubtful) for family in made),
         more=more,
         asked=pair((asked[0], asked[1])) if len(asked) == _PAIR else None,
     )

@@ -21,7 +21,7 @@ _PLACE = re.compile(r"\{(\d+)\}")
 # A value may be a word or a sentence of the catalogue itself, and one within that; no deeper.
 _DEEPEST = 2
 # The vocabularies whose terms stand in sentences of the method.
-_TERMS = ("tier", "origin_kind")
+_TERMS = ("tier", "origin_kind", "likeness_turn")
 
 
 def said(sentence: str, *, language: str = "") -> str:

@@ -133,8 +133,8 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The page for an error that has a sentence: not allowed, not there, or not usable."""
     for kind, status in ((NotAllowed, 403), (NotInRegister, 404), (LieberError, 400)):
         if isinstance(error, kind):
-            status = getattr(error, "status", status)
-            return render(request, "refused.html", {"sentence": str(error), "status": status}, status=status)
+            shown = getattr(error, "status", status)
+            return render(request, "refused.html", {"sentence": str(error), "status": shown}, status=shown)
     return None
 
 

@@ -31,7 +31,7 @@ from lieber_mission.queries import likeness
 from lieber_mission.queries.grounds import coded
 from lieber_mission.queries.origins import authorities
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ANALYST = Somebody()
 
 

@@ -17,7 +17,7 @@ from lieber_mission.models import CustodyEvent, Exhibit, Keeping, Officer
 from lieber_mission.outside.storage import storage
 from lieber_mission.queries.incidents import NotInRegister
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 LEFT = (0.0, 0.0, 0.5, 1.0)
 
 

@@ -19,7 +19,7 @@ from lieber_mission.models import CustodyEvent, Exhibit, Keeping, Officer, Work
 from lieber_mission.outside.storage import storage
 from lieber_mission.policies.permissions import NotAllowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FIRST, SECOND = Somebody(officer_id="OFF-FIRST"), Somebody(officer_id="OFF-SECOND")
 PAST, FUTURE = date(2020, 1, 1), date(2999, 1, 1)
 

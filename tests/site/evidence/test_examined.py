@@ -16,6 +16,8 @@ from lieber_mission.parsing.safety import malware
 from lieber_mission.parsing.sight import playable
 from lieber_mission.parsing.words import translation
 
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
+
 
 def film(path, *, codec="mpeg4", size=(320, 240), frames=12, sound=False, pixels="yuv420p"):
     """A film with a bar that goes from the left to the right."""

@@ -30,6 +30,8 @@ from lieber_mission.web.held.files import answer
 from s3_server import KEY_ID, REGION, SECRET, Fault, served, used
 from site_processes import mission_in
 
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
+
 KILLS = int(os.environ.get("LIEBER_KILLS", "25"))
 SCRIPT = Path(__file__).parents[2] / "killed.py"
 WRONG = [Fault.FORBIDDEN, Fault.AWAY, Fault.CUT, Fault.UNANSWERED]

@@ -11,7 +11,7 @@ from lieber_mission.actions.record import record
 from lieber_mission.management.command import now
 from lieber_mission.models import Exhibit, Item, Officer, Source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TOLD = {
     "address": "https://one.example/film",
     "item_kind": "video",

@@ -27,6 +27,8 @@ from lieber_mission.outside.storage import (
 )
 from s3_server import served, used
 
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
+
 
 class Kept:
     """A storage, and the folder in which its roots lie at last."""

@@ -35,6 +35,8 @@ from lieber_mission.outside.storage_s3 import S3Storage
 from s3_server import BUCKET, KEY_ID, REGION, SECRET, Fault, served, used
 from time_authority import _openssl
 
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
+
 LARGE = 20_000_000
 SCRIPT = Path(__file__).parents[2] / "s3_memory.py"
 
