@@ -1,6 +1,6 @@
 // Builds the site's style sheet, scripts and icons into src/lieber_mission/static/built, each with compressed
 // siblings that the server hands out. Nothing of it is loaded from elsewhere at run time.
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
@@ -80,11 +80,26 @@ async function icons() {
   await writeFile(path.join(target, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
 }
 
+// What replays captured pages: ReplayWeb.page (AGPL-3.0-or-later) as it is published, its worker shut in by ours.
+async function replay() {
+  const folder = path.join(target, "replay");
+  const theirs = path.join(here, "node_modules", "replaywebpage");
+  await mkdir(folder);
+  await Promise.all([
+    copyFile(path.join(theirs, "ui.js"), path.join(folder, "ui.js")),
+    copyFile(path.join(theirs, "sw.js"), path.join(folder, "wabac.js")),
+    copyFile(path.join(theirs, "LICENSE"), path.join(folder, "LICENSE.txt")),
+    ...["index.html", "sw.js"].map((name) => copyFile(path.join(here, "src", "replay", name), path.join(folder, name))),
+  ]);
+}
+
 async function compress() {
-  for (const name of await readdir(target)) {
-    const bytes = await readFile(path.join(target, name));
-    await writeFile(path.join(target, `${name}.gz`), gzipSync(bytes, { level: 9 }));
-    await writeFile(path.join(target, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  for (const one of await readdir(target, { recursive: true, withFileTypes: true })) {
+    if (!one.isFile()) continue;
+    const name = path.join(one.parentPath, one.name);
+    const bytes = await readFile(name);
+    await writeFile(`${name}.gz`, gzipSync(bytes, { level: 9 }));
+    await writeFile(`${name}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
   }
 }
 
@@ -94,5 +109,5 @@ async function outlines() {
   await writeFile(path.join(target, "basemap.json"), await basemap());
 }
 
-await Promise.all([styles(), scripts(), icons(), outlines()]);
+await Promise.all([styles(), scripts(), icons(), outlines(), replay()]);
 await compress();

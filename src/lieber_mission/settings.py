@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from lieber.base import BadInput
@@ -24,12 +25,24 @@ def _whole_number(variable: str, *, default: int) -> int:
     return int(value)
 
 
+def _origins_apart(variable: str) -> str:
+    """Origins with a star for the first name: one for each replay. Browsers take workers on these only."""
+    value = os.environ.get(variable, "")
+    if value and not re.fullmatch(r"(https://\*\.[a-z0-9.-]+|http://\*\.localhost)(:[0-9]{1,5})?", value):
+        raise BadInput(
+            f"{variable} must be https origins with a star for the first name, such as "
+            f"https://*.replay.example.net: found {value!r}."
+        )
+    return value
+
+
 # Before `mission init` made one, commands run with a key that signs nothing that outlives them.
 SECRET_KEY = (
     place.secret("LIEBER_SECRET_KEY", place.folder() / "keys" / "site.secret") or os.urandom(32).hex()
 )
 DEBUG = _yes_or_no("LIEBER_DEBUG", default=False)
 ALLOWED_HOSTS = os.environ.get("LIEBER_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+REPLAY_ORIGIN = _origins_apart("LIEBER_REPLAY_ORIGIN")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LIEBER_ORIGINS", "").split(",") if origin]
 
 INSTALLED_APPS = [
@@ -47,6 +60,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    # first, so that on the hosts of replays nothing else answers
+    "lieber_mission.web.held.replay.ReplayHosts",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lieber_mission.web.middleware.content_security_policy",

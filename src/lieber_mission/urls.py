@@ -14,7 +14,7 @@ from .web.coding import views as coding
 from .web.figures import views as figures
 from .web.find import views as find
 from .web.follow_up import views as follow_up
-from .web.held import captures, copies, sun, uploads
+from .web.held import captures, copies, replay, sun, uploads
 from .web.held import views as held
 from .web.inbox import views as inbox
 from .web.incidents import lists as incident_lists
@@ -66,6 +66,7 @@ urlpatterns = [
     path("copies/", copies.copies, name="copies"),
     path("exhibits/<str:thing>/file/", held.exhibit_file, name="exhibit-file"),
     path("exhibits/<str:thing>/copy/", held.exhibit_copy, name="exhibit-copy"),
+    path("exhibits/<str:thing>/replay/", replay.replay, name="exhibit-replay"),
     path("captures/", captures.captures, name="captures"),
     path("take-in/", uploads.take_in, name="take-in"),
     path("uploads/", uploads.upload_begin, name="upload-begin"),

@@ -44,6 +44,7 @@ NO_PAGE = {
     "incident-points": "read by the map",
     "entry-proof": "a file",
     "exhibit-file": "a file",
+    "exhibit-replay": "no captured page is held in the example; test_replay.py looks at one",
     "upload": "answers to scripts",
     "upload-begin": "answers to scripts",
     "exhibit-copy": "answers to forms only",

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base import BadInput
-from .hamming import HASH_BITS, RADIUS, Hashes
+from .hamming import HASH_BITS, RADIUS, Hashes, distances_between
 from .pictures import (
     LEAST_QUALITY,
     PictureHashes,
@@ -340,7 +340,8 @@ def overlap(a: Film, b: Film, *, tolerance: float = TOLERANCE) -> Overlap | None
     Alike are films with LEAST_FRAMES near frames at one offset, or one near frame among LEAST_ALIGNED that
     lie on each other; where the shorter film has fewer than LEAST_FRAMES frames that are not plain, all of
     them must. What rests on a single near frame or on a single view is weak: a title, or a fixed camera on
-    another day, looks the same. Frames that were cropped or covered are compared by the windows of stills.
+    another day, looks the same. Frames that were cropped or covered are compared by the windows of stills,
+    of which at least two of each film must be alike.
     """
     found = [
         each
@@ -483,13 +484,9 @@ def _views_shared(b: Film, best: Mapping[int, tuple[int, PictureLikeness]]) -> i
     for y, likeness in best.values():
         kept = b.stills[y].hashes.kept.hashes
         shared = kept[[part.kept for part in likeness.parts]]
-        views += bool((_distances_of(shared, seen) > ALIGNED_RADIUS).all())
+        views += bool((distances_between(shared[:, None], seen[None]) > ALIGNED_RADIUS).all())
         seen = np.concatenate([seen, kept])
     return views
-
-
-def _distances_of(a: Hashes, b: Hashes) -> NDArray[np.int64]:
-    return np.bitwise_count(a[:, None] ^ b[None]).sum(axis=2, dtype=np.int64)
 
 
 def _stood(film: Film, seconds: list[float]) -> float:

@@ -1,1 +1,1 @@
-"""Digests, custody, timestamps and packages: empty until evidence is taken in."""
+"""Digests, custody, timestamps and packages: what is kept of bytes, and how outsiders check it."""

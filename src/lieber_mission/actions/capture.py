@@ -68,9 +68,18 @@ class _File:
     folder: Path
 
 
+_SETTINGS = frozenset({"on", "allowed", "vantage", "locale", "timezone"})
+
+
 def settings() -> CaptureSettings:
     """How this mission captures, by `[capture]` in mission.toml. Raises BadInput where that is not on."""
     told = place.mission().get("capture", {})
+    unknown = sorted(set(told) - _SETTINGS) if isinstance(told, dict) else ["no table"]
+    if unknown:
+        raise BadInput(
+            f"[capture] in mission.toml is a table with {', '.join(sorted(_SETTINGS))}: found "
+            f"{', '.join(unknown)}."
+        )
     policy.check_capture_on(on=told.get("on") is True)
     allowed = tuple(read_allowed(str(each)) for each in told.get("allowed", []))
     return CaptureSettings(

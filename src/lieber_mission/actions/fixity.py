@@ -68,6 +68,7 @@ def check_bytes(
     """
     OneDigest(algorithm)
     checked, keep = Checked(last_entry=after), storage()
+    policy.check_storage_there(there=keep.is_there(), anything=next(in_order(0), None) is not None)
     checked.problems += keep.problems()
     rows = in_order(after)
     with ThreadPoolExecutor(_THREADS) as pool:

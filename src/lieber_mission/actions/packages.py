@@ -25,10 +25,13 @@ from ..parsing.unpacking import NAME
 from ..policies import preserve as policy
 from ..policies.permissions import Deed, Viewer, check_may
 from ..queries.exhibits import disposed_items, exhibit, exhibit_number, is_frozen
+from .examine import keep_answer
 from .intake import Circumstances, Offered, TakenIn, readable, take_in
 from .work import GivenUp, ask_for
 
 _SECONDS = 3_600
+# Members that were refused, as the bench shows them.
+_MOST_TOLD = 200
 
 
 def ask_to_unpack(exhibits: Sequence[str], *, by: Viewer, at: datetime) -> int:
@@ -75,7 +78,7 @@ def unpack_exhibit(
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         stack.callback(os.close, descriptor)
         tell("unpack", 0.0)
-        parser.ask(
+        answer = parser.ask(
             "unpack",
             file.fileno(),
             parameters={"media_type": row.media_type},
@@ -84,13 +87,21 @@ def unpack_exhibit(
         )
         lines = json.loads((folder / NAME).read_text("utf-8"))
         tell("unpack", 0.5)
-        return take_in(
+        refused = [(readable(line["name"]), f"{line['refused']}.") for line in lines if line["refused"]]
+        told = take_in(
             _offered(row, lines, folder),
             circumstances=_circumstances(row),
             by=officer,
             clock=clock,
-            refusals=[(readable(line["name"]), f"{line['refused']}.") for line in lines if line["refused"]],
+            refusals=refused,
         )
+        result = {
+            "members": answer["members"],
+            "refused": [{"name": name, "reason": reason} for name, reason in refused[:_MOST_TOLD]],
+        }
+        tool = str(answer["tool"])
+        keep_answer(row, "unpacking", "done", tool=tool, result=result, at=clock())
+        return told
 
 
 def _offered(row: Exhibit, lines: Sequence[dict[str, Any]], folder: Path) -> Iterator[Offered]:

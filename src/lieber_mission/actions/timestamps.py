@@ -10,6 +10,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from lieber.base import BadInput
+
 from ..models import Checkpoint, Exhibit, Timestamp
 from ..outside.authorities import Authority, OutOfReach, authorities, stamp
 from ..outside.storage import storage
@@ -55,7 +57,9 @@ def _fetch(
     content: bytes, of: Timestamp, *, known: QuerySet[Timestamp], clock: Callable[[], datetime]
 ) -> int:
     there = set(known.values_list("authority", flat=True))
-    made, missing = 0, []
+    made = 0
+    missing: list[str] = []
+    wrong: list[str] = []
     for authority in authorities():
         if authority.name in there:
             continue
@@ -64,8 +68,12 @@ def _fetch(
             made += 1
         except OutOfReach as error:
             missing.append(str(error))
+        except BadInput as error:
+            wrong.append(str(error))
     if missing:
-        raise Later(" ".join(missing))
+        raise Later(" ".join([*missing, *wrong]))
+    if wrong:
+        raise BadInput(" ".join(wrong))
     return made
 
 

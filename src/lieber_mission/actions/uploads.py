@@ -125,10 +125,14 @@ def state_of(token: str, *, by: Viewer) -> dict[str, Any]:
 
 def let_go(at: datetime) -> int:
     """Remove uploads that nobody went on with; returns how many."""
-    old = Upload.objects.filter(begun_at__lt=at - KEPT)
-    for token in old.values_list("token", flat=True):
-        _path(token).unlink(missing_ok=True)
-    return int(Upload.objects.filter(begun_at__lt=at - KEPT).delete()[0])
+    gone = 0
+    for token in list(Upload.objects.filter(begun_at__lt=at - KEPT).values_list("token", flat=True)):
+        path = _path(token)
+        if path.exists() and path.stat().st_mtime > (at - KEPT).timestamp():
+            continue
+        path.unlink(missing_ok=True)
+        gone += int(Upload.objects.filter(token=token).delete()[0])
+    return gone
 
 
 def lie_here() -> bool:

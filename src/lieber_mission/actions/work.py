@@ -106,6 +106,11 @@ def tell(piece: Piece, *, worker: str, at: datetime, stage: str = "", share: flo
         raise GivenUp("Another worker has taken this piece, or it was called off.")
 
 
+def hold(piece: Piece, *, worker: str, at: datetime) -> None:
+    """Say that the worker of a piece lives, and nothing else."""
+    Work.objects.filter(pk=piece.number, state="running", worker=worker).update(due=at + HELD)
+
+
 def finish(piece: Piece, *, worker: str, at: datetime) -> None:
     """The piece is done."""
     Work.objects.filter(pk=piece.number, state="running", worker=worker).update(

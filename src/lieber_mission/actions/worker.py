@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event, Thread
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from lieber.base import LieberError
 
@@ -19,7 +21,10 @@ from .likeness import Finder, compare_exhibit
 from .packages import unpack_exhibit
 from .timestamps import timestamp_checkpoint, timestamp_exhibit
 from .uploads import finished, let_go, lie_here
-from .work import GivenUp, Later, Piece, claim, finish, put_back, tell
+from .work import GivenUp, Later, Piece, claim, finish, hold, put_back, tell
+
+# Several times within the time for which a piece is held.
+_SAID_EVERY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,25 @@ def work(
             worked.done += 1
 
 
+@contextmanager
+def _held(piece: Piece, worker: str, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Say again and again that the worker lives, whatever it waits for: a step may take an hour."""
+    over = Event()
+
+    def say() -> None:
+        while not over.wait(_SAID_EVERY_SECONDS):
+            hold(piece, worker=worker, at=clock())
+            connection.close()
+
+    speaker = Thread(target=say, name="held", daemon=True)
+    speaker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        speaker.join()
+
+
 def _do(piece: Piece, worker: str, clock: Callable[[], datetime], finder: Finder) -> str:
     """Do one piece; returns why it could not be done, or nothing."""
 
@@ -124,7 +148,8 @@ def _do(piece: Piece, worker: str, clock: Callable[[], datetime], finder: Finder
         tell(piece, worker=worker, at=clock(), stage=stage, share=share)
 
     try:
-        KINDS[piece.kind](piece, Doing(clock, say, finder))
+        with _held(piece, worker, clock):
+            KINDS[piece.kind](piece, Doing(clock, say, finder))
     except GivenUp as error:
         put_back(piece, worker=worker, at=clock(), reason=str(error), for_good=True)
         return str(error)

@@ -66,14 +66,16 @@ def _authority(row: Mapping[str, Any]) -> Authority:
             f"A timestamp authority in mission.toml has a name and an http address: found {url!r}."
         )
     roots: list[bytes] = []
-    if file := row.get("roots"):
-        path = place.folder() / str(file)
-        try:
-            roots.append(path.read_bytes())
-        except OSError as error:
-            raise BadInput(
-                f"The roots of {name} cannot be read at {path}: {error.strerror or error}."
-            ) from None
+    file = row.get("roots", "")
+    if not file:
+        raise BadInput(
+            f"A timestamp authority in mission.toml has roots, a file with certificates: {name} has none."
+        )
+    path = place.folder() / str(file)
+    try:
+        roots.append(path.read_bytes())
+    except OSError as error:
+        raise BadInput(f"The roots of {name} cannot be read at {path}: {error.strerror or error}.") from None
     allowed = tuple(read_allowed(str(each)) for each in row.get("allowed", []))
     return Authority(name, url, tuple(roots), allowed)
 

@@ -39,6 +39,9 @@ __all__ = [
 
 _PREFIX = "urn:lieber:sha256:"
 
+# The name of the file that declares a root (OCFL 1.1, 4.1).
+_DECLARATION = "0=ocfl_1.1"
+
 
 def identifier(sha256: str) -> str:
     """The id of the object that holds these bytes."""
@@ -92,6 +95,9 @@ class Storage(Protocol):
     def tree(self, root: str, stored: str) -> dict[str, Any]:
         """All files and folders of an object, as the checks of the method take them."""
 
+    def is_there(self) -> bool:
+        """Whether the storage has its first root: one that was not mounted or restored has none."""
+
     def problems(self) -> list[str]:
         """What is not as it was made of the roots themselves; the objects are checked one by one."""
 
@@ -108,7 +114,7 @@ class FolderStorage:
     def prepare(self) -> None:
         """Make the roots where they are not there yet."""
         for root in ROOTS:
-            if not (self.folder / root / "0=ocfl_1.1").is_file():
+            if not (self.folder / root / _DECLARATION).is_file():
                 for name, text in root_files().items():
                     path = self.folder / root / name
                     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +165,10 @@ class FolderStorage:
     def tree(self, root: str, stored: str) -> dict[str, Any]:
         """All files and folders of an object, as the checks of the method take them."""
         return _tree(self.folder / root / object_folder(stored))
+
+    def is_there(self) -> bool:
+        """Whether the first root is declared."""
+        return (self.folder / ORIGINALS / _DECLARATION).is_file()
 
     def problems(self) -> list[str]:
         """What is not as it was made of the roots themselves; the objects are checked one by one."""

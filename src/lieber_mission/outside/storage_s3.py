@@ -32,7 +32,7 @@ from lieber.preserve.ocfl import (
 from lieber.preserve.ocfl_check import check_object
 
 from .. import place
-from .roots import ROOTS, StorageAway, arriving, content_path, incoming
+from .roots import ORIGINALS, ROOTS, StorageAway, arriving, content_path, incoming
 from .s3 import Service, read_settings, service
 
 # Objects on their way at once: each costs several round trips, which overlap.
@@ -168,6 +168,10 @@ class S3Storage:
             "files": {name: partial(self._opened, f"{base}/{name}") for name in names},
             "folders": [],
         }
+
+    def is_there(self) -> bool:
+        """Whether the first root has anything."""
+        return next(iter(self._service.keys(ORIGINALS)), None) is not None
 
     def problems(self) -> list[str]:
         """What is not as it was made of the roots themselves; the objects are checked one by one."""

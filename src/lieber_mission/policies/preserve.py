@@ -115,6 +115,14 @@ def check_not_disposed(*, disposed: bool) -> None:
         raise BadInput("Its bytes were destroyed when its time was over; what was recorded of it stays.")
 
 
+def check_storage_there(*, there: bool, anything: bool) -> None:
+    """A storage that is not there at all says nothing of the bytes: nothing is frozen for it."""
+    if anything and not there:
+        raise BadInput(
+            "The storage is not there: was its disk not mounted, or not restored yet? Nothing was checked."
+        )
+
+
 def check_by_hand(what: str, by_hand: Collection[str]) -> None:
     """What the site does it writes down itself; what happened outside of it, a person tells."""
     if what not in by_hand:

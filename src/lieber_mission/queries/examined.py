@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..models import Examination, Exhibit, Placing, Work, WorksheetLine
-from ..policies.permissions import Deed, Viewer, check_may
+from django.db.models import Q
+
+from ..models import Examination, Exhibit, Item, Placing, Work, WorksheetLine
+from ..policies.permissions import MACHINE, Deed, Viewer, check_may
 from .compartments import seen_by
 from .erasures import not_erased
 from .exhibits import exhibit_number
@@ -144,9 +146,12 @@ def work_list(*, viewer: Viewer, state: str = "", page: int = 1) -> Page[WorkSho
     rows = Work.objects.order_by("-id")
     if state:
         rows = rows.filter(state=state)
-    hidden = Exhibit.objects.as_of(None)
-    seen = seen_by(hidden, viewer).values("thing")
-    return paged(rows.filter(about__in=seen), page, _work_lines)
+    exhibits = seen_by(Exhibit.objects.as_of(None), viewer).values("thing")
+    items = seen_by(Item.objects.as_of(None), viewer).values("thing")
+    known = Q(about__in=exhibits) | Q(kind="dispose", about__in=items)
+    # Pages, uploads and checkpoints are no things of the register: whoever asked for them sees them.
+    known |= Q(asked_by=viewer.officer_id) | Q(kind="timestamp", asked_by=MACHINE.officer_id)
+    return paged(rows.filter(known), page, _work_lines)
 
 
 def _work_lines(rows: Iterable[Work]) -> Iterable[WorkShown]:

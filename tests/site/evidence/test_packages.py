@@ -27,7 +27,7 @@ from lieber_mission.models import CustodyEvent, Examination, Exhibit, Item, Offi
 from lieber_mission.outside.storage import storage
 from lieber_mission.parsing import Stopped
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 URL = "https://one.example/nine"
 JPEG = b"\xff\xd8\xff\xe0"
 
@@ -129,6 +129,9 @@ def test_what_leads_elsewhere_is_refused_and_named_and_the_rest_goes_on(held, tm
     )
     told = unpacked(row)
     assert (told.taken, told.refusals) == (1, 5)
+    shown = Examination.objects.get(exhibit=row.thing, examination="unpacking").result
+    assert shown["members"] == 1
+    assert {one["name"] for one in shown["refused"]} >= {"../out.jpg", "link", "device"}
     assert names(row) == ["good.jpg"]
     assert not list(tmp_path.rglob("out.jpg"))
     assert not list(tmp_path.rglob("abs.jpg"))

@@ -276,6 +276,44 @@ def test_a_camera_that_stands_is_weak():
     assert (found.views, found.weak) == (1, True)
 
 
+def test_people_before_a_camera_that_stands_are_weak_when_cropped():
+    """Two films of one room, in each of which others come and go: what both share is always the same wall."""
+
+    def filmed(people):
+        taken = [VIEWS[5].copy() for _ in range(3)]
+        for number, frame in enumerate(taken):
+            frame[90:240, 60 * number : 60 * number + 140] = people[number][90:240, :140]
+        return taken
+
+    here, there = filmed(VIEWS[6:9]), filmed(VIEWS[9:12])
+    a = film_of(Frame(2.5 * number, frame[6:-6, 8:-8]) for number, frame in enumerate(here))
+    b = film_of(Frame(2.5 * number, frame) for number, frame in enumerate(there))
+    found = overlap(a, b)
+    assert found is not None
+    assert (found.by_windows, found.views, found.weak) == (True, 1, True)
+
+
+@pytest.mark.parametrize(("near", "weak"), [(2, True), (3, False)])
+def test_films_of_four_frames_need_three_near_ones(near, weak):
+    base = np.random.default_rng(4).integers(0, 256, (4, 2, 32), dtype=np.uint8)
+    base[:, 1] = base[:, 0]
+    moved = np.unpackbits(base, axis=2)
+    moved[near:, :, :40] ^= 1
+
+    def made(hashes):
+        return Film(np.arange(4.0), hashes, np.roll(hashes, 7, axis=2), np.full((4, 2), 100, np.uint8))
+
+    found = overlap(made(np.packbits(moved, axis=2)), made(base))
+    assert (found.near_frames, found.frames, found.weak) == (near, 4, weak)
+
+
+def test_a_crop_of_which_one_still_is_alike_is_weak(whole):
+    others = views(range(620, 624))
+    cropped = film([VIEWS[6][24:-24, 32:-32], *(other[24:-24, 32:-32] for other in others)])
+    found = overlap(cropped, whole)
+    assert (found.by_windows, found.frames, found.weak) == (True, 1, True)
+
+
 def test_the_same_views_in_another_order_are_weak_or_not_alike(whole):
     shuffled = film([VIEWS[number] for number in (7, 2, 9, 0, 5, 11, 3)], most_stills=0)
     found = overlap(shuffled, whole)

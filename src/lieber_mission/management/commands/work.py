@@ -10,6 +10,8 @@ import signal
 import sys
 import time
 
+from lieber.base import LieberError
+
 from ...actions.duties import do_duties
 from ...actions.work import Piece
 from ...actions.worker import work
@@ -38,10 +40,18 @@ class Command(MissionCommand):
         if options.with_parent:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
+        said_of_duties: set[str] = set()
+
         def wait() -> bool:
             if options.once:
                 return False
-            do_duties(now)
+            try:
+                do_duties(now)
+            except (LieberError, OSError) as error:
+                # What is due stays due; what others asked for is done meanwhile.
+                if str(error) not in said_of_duties:
+                    said_of_duties.add(str(error))
+                    print(f"mission work: {error}", file=sys.stderr, flush=True)
             time.sleep(_PAUSE_SECONDS)
             return True
 

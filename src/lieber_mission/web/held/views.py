@@ -198,7 +198,8 @@ def exhibit_file(request: HttpRequest, thing: str) -> HttpResponseBase:
     """The bytes of an exhibit for a page that shows it; looking at an original is a line of custody."""
     viewer = viewer_of(request)
     one, file = opened(thing, viewer=viewer)
-    if not one.derived_from and "Range" not in request.headers:
+    # A film is asked for in parts: the one that begins it is the look.
+    if not one.derived_from and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
         custody.note_custody(thing, "viewed", by=viewer, at=datetime.now(UTC))
     return files.answer(request, one, file, save=False)
 
