@@ -22,7 +22,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it runs")
     parser.add_argument("--out", type=Path, help="write the JSON here too")
-    parser.add_argument("--only", choices=("ledger", "register", "pages", "evidence", "near"), help="one part only")
+    parser.add_argument(
+        "--only", choices=("ledger", "register", "pages", "evidence", "near"), help="one part only"
+    )
     parser.add_argument("--folder", type=Path, help="build the register here, or measure on the one that is")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lieber-bench-") as temporary:

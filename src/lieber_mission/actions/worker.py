@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from lieber.base import LieberError
 
@@ -129,7 +129,9 @@ def _held(piece: Piece, worker: str, clock: Callable[[], datetime]) -> Iterator[
 
     def say() -> None:
         while not over.wait(_SAID_EVERY_SECONDS):
-            hold(piece, worker=worker, at=clock())
+            # A register that is busy or away for a moment is told so in the next minute.
+            with suppress(DatabaseError):
+                hold(piece, worker=worker, at=clock())
             connection.close()
 
     speaker = Thread(target=say, name="held", daemon=True)

@@ -79,6 +79,7 @@ def test_a_long_piece_is_held_while_its_worker_lives(calendar, monkeypatch):
     monkeypatch.setattr(worker, "_SAID_EVERY_SECONDS", 0.02)
     Work.objects.create(kind="examine", about="EXH-X", asked_at=calendar(), due=calendar())
     piece = claim("first", clock=calendar, kinds=["examine"])
+    assert piece is not None
     before = Work.objects.get().due
     with worker._held(piece, "first", calendar):
         for _ in range(200):
