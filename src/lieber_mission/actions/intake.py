@@ -18,9 +18,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from io import FileIO
 from pathlib import Path
 from threading import local
-from typing import BinaryIO
 
 from django.db import transaction
 
@@ -79,7 +79,8 @@ class Offered:
     name: str
     key: str
     size: int
-    open: Callable[[], BinaryIO]
+    # Without a buffer of its own: a process apart reads the same file, and moves where it stands.
+    open: Callable[[], FileIO]
     # Where it was found and when it was published, and what is to be said of it, where that is known.
     address: str = ""
     published: date | None = None
@@ -228,7 +229,7 @@ class _Intake:
                 media_type = media_type_by_signature(head) or self._media_type(source)
                 source.seek(0)
                 digests = self._copied(source, contents / f"original{ending(media_type)}")
-            _check_unchanged(one)
+            _check_unchanged(one, digests)
             write_object(
                 folder,
                 stored=identifier(digests.sha256),
@@ -242,7 +243,7 @@ class _Intake:
             raise
         return _Arrived(one, digests, media_type, folder)
 
-    def _copied(self, source: BinaryIO, target: Path) -> Digests:
+    def _copied(self, source: FileIO, target: Path) -> Digests:
         digester = Digester(self._digesting)
         with target.open("xb", buffering=0) as copy:
             while portion := source.read(PORTION):
@@ -251,7 +252,7 @@ class _Intake:
                 digester.update(portion)
         return digester.digests()
 
-    def _media_type(self, source: BinaryIO) -> str:
+    def _media_type(self, source: FileIO) -> str:
         """Asked of libmagic in a process apart; what it cannot tell stays open."""
         if not hasattr(self._own, "parser"):
             self._own.parser = Limited()
@@ -381,8 +382,8 @@ class _Intake:
         )
 
 
-def _check_unchanged(one: Offered) -> None:
-    if not one.unchanged():
+def _check_unchanged(one: Offered, digests: Digests) -> None:
+    if not one.unchanged() or digests.size != one.size:
         raise BadInput("It changed while it was read: take it in again when nobody writes to it.")
 
 
@@ -487,7 +488,7 @@ def _offered(path: Path, found: os.stat_result) -> Offered:
     )
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> FileIO:
     """A file, read from its beginning; never through a link, and never waiting for a pipe."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     return os.fdopen(descriptor, "rb", buffering=0)

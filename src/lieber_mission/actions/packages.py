@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lieber.base import BadInput
+from lieber.collect.archives import Limits as ArchiveLimits
 
 from ..models import Exhibit, Item, Officer
 from ..outside.storage import storage
-from ..parsing import Limited
+from ..parsing import Limited, Limits
 from ..parsing.unpacking import NAME
 from ..policies import preserve as policy
 from ..policies.permissions import Deed, Viewer, check_may
@@ -70,7 +72,7 @@ def unpack_exhibit(
     keep = storage()
     with ExitStack() as stack:
         folder = stack.enter_context(keep.arriving(f"unpack-{os.getpid()}-{os.urandom(6).hex()}"))
-        parser = stack.enter_context(Limited())
+        parser = stack.enter_context(Limited(Limits(file_size=ArchiveLimits().size)))
         try:
             file = stack.enter_context(keep.open(row.root, row.stored, row.path))
         except FileNotFoundError:
@@ -118,8 +120,8 @@ def _offered(row: Exhibit, lines: Sequence[dict[str, Any]], folder: Path) -> Ite
         )
 
 
-def _opened(path: Path) -> BinaryIO:
-    return path.open("rb")
+def _opened(path: Path) -> FileIO:
+    return path.open("rb", buffering=0)
 
 
 def _circumstances(row: Exhibit) -> Circumstances:

@@ -102,14 +102,16 @@ def test_what_is_no_file_is_refused_and_the_others_go_on(files, take, monkeypatc
     assert sentence in told.refused[0][1]
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(kept, files, take):
+@pytest.mark.parametrize(("size", "unchanged"), [(14, False), (5_004, True)])
+@pytest.mark.usefixtures("kept")
+def test_a_file_that_changes_while_it_is_read_is_refused(files, size, unchanged):
     target = files / "a.jpg"
 
     def opened():
         target.write_bytes(b"something else")
-        return target.open("rb")
+        return target.open("rb", buffering=0)
 
-    one = Offered("a.jpg", "key", 5_004, opened, unchanged=lambda: False)
+    one = Offered("a.jpg", "key", size, opened, unchanged=lambda: unchanged)
     told = take_in([one], circumstances=Circumstances(), by=Somebody(), clock=lambda: at(1))
     assert told.refusals == 1
     assert "changed" in told.refused[0][1]

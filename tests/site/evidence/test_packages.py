@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import struct
 import tarfile
 import zipfile
 
@@ -14,7 +15,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from evidence_cast import Somebody
-from lieber.base import BadInput
+from lieber.base import BadInput, LieberError
 from lieber.preserve.wacz import Page, write_wacz
 from lieber_mission.actions.auto_archiver import archived_in
 from lieber_mission.actions.examine import STEPS, examine_exhibit
@@ -107,8 +108,9 @@ def test_the_same_bytes_beside_the_archive_are_one_exhibit_with_two_receipts(hel
         (tarred(("a.jpg", JPEG, tarfile.REGTYPE)), "a.tar.gz"),
         (tarred(("a.jpg", JPEG, tarfile.REGTYPE), mode="w"), "a.tar"),
         (tarred(("a.jpg", JPEG, tarfile.REGTYPE), mode="w:xz"), "a.tar.xz"),
-        (gzip.compress(JPEG), "a.jpg.gz"),
+        (gzip.compress(JPEG, mtime=0), "a.jpg.gz"),
     ],
+    ids=["tar.gz", "tar", "tar.xz", "gz"],
 )
 def test_tar_and_gzip_too(held, content, name):
     row = held(content, name)
@@ -148,7 +150,7 @@ def test_bombs_give_little_and_the_archive_is_not_harmed(held):
     at = whole.rindex(b"PK\x01\x02")
     whole[at + 42 : at + 46] = b"\0\0\0\0"
     told = unpacked(held(bytes(whole), "overlap.zip"))
-    assert told.refusals == 1
+    assert (told.taken, told.refusals) == (0, 2)
 
 
 def test_members_that_are_encrypted_or_damaged_are_named(held):
@@ -298,3 +300,65 @@ def test_a_folder_without_its_table_or_with_a_hostile_one_takes_in_nothing(examp
         with pytest.raises(BadInput):
             take_in(archived_in(archived), circumstances=Circumstances(), by=Somebody(), clock=now)
     assert not Exhibit.objects.exists()
+
+
+def quoted():
+    """A ZIP whose second member lies in the bytes of the first, with a directory entry of its own."""
+    inner = zipped(("b.txt", b"B" * 1_000))
+    head, inner_entry = inner[: inner.index(b"PK\x01\x02")], inner[inner.index(b"PK\x01\x02") : -22]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.bin", head)
+    raw = out.getvalue()
+    at = raw.rindex(b"PK\x01\x02")
+    second = bytearray(inner_entry)
+    struct.pack_into("<L", second, 42, 30 + len("a.bin"))
+    entries = raw[at:-22] + bytes(second)
+    return raw[:at] + entries + struct.pack("<4sHHHHLLH", b"PK\5\6", 0, 0, 2, 2, len(entries), at, 0)
+
+
+def test_members_that_share_bytes_are_refused_all(held):
+    row = held(quoted())
+    told = unpacked(row)
+    assert (told.taken, told.refusals) == (0, 2)
+    assert {reason for _, reason in told.refused} == {"it lies on another member."}
+
+
+def test_a_folder_with_bytes_is_taken_in(held):
+    row = held(zipped(("hidden/", b"secret"), ("empty/", b"")))
+    assert unpacked(row).taken == 1
+    assert Exhibit.objects.get(original_name__endswith="!/hidden/").size == 6
+
+
+@pytest.mark.parametrize("change", ["broken", "second"])
+def test_what_follows_in_a_tar_and_is_not_read_is_named(held, change):
+    raw = bytearray(tarred(*[(f"{each}.txt", each.encode(), tarfile.REGTYPE) for each in "abc"], mode="w"))
+    if change == "broken":
+        raw[1_024] ^= 0xFF
+    else:
+        raw += bytes(raw)
+    told = unpacked(held(bytes(raw), "a.tar"))
+    assert told.taken == (1 if change == "broken" else 3)
+    assert "is no member of it" in told.refused[0][1]
+
+
+def test_a_compressed_file_that_begins_with_zeros_is_no_empty_tar(held):
+    row = held(gzip.compress(b"\0" * 2_000_000 + b"content"), "image.gz")
+    assert unpacked(row).taken == 1
+    assert Exhibit.objects.get(original_name__endswith="!/unpacked").size == 2_000_007
+
+
+def test_a_full_disk_is_no_refusal_of_a_member(tmp_path, monkeypatch):
+    from lieber_mission.parsing import unpacking
+
+    (tmp_path / "a.zip").write_bytes(zipped(("a.jpg", JPEG), ("b.jpg", JPEG)))
+    monkeypatch.chdir(tmp_path)
+
+    class Full(unpacking._Zip):
+        def open(self, _handle):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(unpacking, "_Zip", Full)
+    with (tmp_path / "a.zip").open("rb") as file, pytest.raises(LieberError, match="disk of the storage"):
+        unpacking.unpack(file, media_type="application/zip")
+    assert not list(tmp_path.glob("0*"))

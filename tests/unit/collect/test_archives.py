@@ -1,10 +1,12 @@
 """Which members are taken out of an archive, and how their names are read."""
 
+import tarfile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lieber.collect.archives import Limits, Member, judged, readable_member
+from lieber.collect.archives import Limits, Member, is_tar_header, judged, overlapping, readable_member
 
 SMALL = Limits(members=3, size=100, total=150, ratio=10, least_total=50)
 
@@ -70,9 +72,39 @@ def test_what_is_taken_out_is_within_the_limits_whatever_the_archive_says(member
         ("полонені.jpg".encode(), True, "полонені.jpg"),
         ("полонені.jpg".encode(), False, "полонені.jpg"),
         ("видео 3.mp4".encode("cp866"), False, "видео 3.mp4"),
+        # Without і in that code page, Windows writes a Latin one.
+        ("Звiт про обстрiл.pdf".encode("cp866"), False, "Звiт про обстрiл.pdf"),
+        ("IMGфото.jpg".encode("cp866"), False, "IMGфото.jpg"),
+        ("да.jpg".encode("cp866"), False, "да.jpg"),
+        ("Год 2023.doc".encode("cp1251"), False, "Год 2023.doc"),
+        ("фото «Маріуполь».jpg".encode("cp1251"), False, "фото «Маріуполь».jpg"),
         ("café.jpg".encode("cp437"), False, "café.jpg"),
+        ("Größe.txt".encode("cp437"), False, "Größe.txt"),
         (b"\xff\xfe", True, "\ufffd\ufffd"),
     ],
 )
 def test_names_are_read_as_they_were_written(raw, utf8, name):
     assert readable_member(raw, utf8=utf8) == name
+
+
+@pytest.mark.parametrize(
+    ("spans", "found"),
+    [
+        ([], set()),
+        ([(0, 10), (10, 20), (20, 20)], set()),
+        ([(0, 10), (9, 20), (20, 30)], {0, 1}),
+        ([(0, 100), (10, 20), (30, 40)], {0, 1, 2}),
+        ([(50, 60), (0, 10), (50, 60)], {0, 2}),
+    ],
+)
+def test_members_that_share_bytes_are_told_all_of_them(spans, found):
+    assert overlapping(spans) == found
+
+
+def test_a_block_is_the_head_of_a_member_by_its_checksum():
+    head = bytearray(tarfile.TarInfo("a.txt").tobuf())
+    assert is_tar_header(bytes(head))
+    head[0] ^= 1
+    assert not is_tar_header(bytes(head))
+    assert not is_tar_header(bytes(512))
+    assert not is_tar_header(b"a")
