@@ -17,6 +17,7 @@ from typing import BinaryIO
 from .files import HEAD, Digested, UnusableFile, shown
 
 LONGEST_LINE = 1_000_000
+LONGEST_CELL = 131_072
 MOST_LINES_OF_RECORD = 10_000
 _CHUNK = 1 << 20
 _CURE = "save it as “CSV UTF-8”, or name its encoding, for example --encoding cp1251"
@@ -90,6 +91,9 @@ class Delimited:
                 raise self._misquoted(str(error), reader.line_num) from error
             except UnicodeError as error:
                 raise self._undecodable() from error
+            # Python's own limit holds for the whole process, and others may need longer cells.
+            if max(map(len, cells), default=0) > LONGEST_CELL:
+                raise self._left_open()
             if any(map(str.strip, cells)):
                 yield begins, cells
             else:
@@ -132,7 +136,7 @@ class Delimited:
 
     def _left_open(self) -> UnusableFile:
         return UnusableFile(
-            f"Quotes in pairs and cells of at most {csv.field_size_limit():,} characters were expected: the "
+            f"Quotes in pairs and cells of at most {LONGEST_CELL:,} characters were expected: the "
             f'record on line {self._begins} of {self.name} opens a quote (") that is not closed where it '
             "should be; close it, and double the quotes inside the text."
         )

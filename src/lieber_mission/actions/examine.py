@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,12 +25,13 @@ from ..models import CustodyEvent, Examination, Exhibit, RegisterRow
 from ..outside.clock import clock_source
 from ..outside.storage import ORIGINALS, WORKING, content_folder, storage, write_object
 from ..parsing import Limited, NotInstalled, Stopped
-from ..policies.permissions import MACHINE
-from ..queries.exhibits import disposed_items, is_frozen
+from ..policies.permissions import MACHINE, Deed, Viewer, check_may
+from ..queries.exhibits import disposed_items, examinable, is_frozen
 from .record import hold_the_log, record
 from .work import GivenUp, ask_for
 
 _PORTION = 1 << 22
+_ASKED_AT_ONCE = 500
 _MADE_TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".png": "image/png"}
 
 
@@ -65,6 +67,22 @@ STEPS: tuple[_Step, ...] = (
     _Step("translation", "translation", ("text/plain",), 600, with_type=False),
     _Step("speech", "speech", ("video/", "audio/", "application/ogg"), 3_600, with_type=False),
 )
+
+
+def ask_to_examine(exhibits: Iterable[str], *, by: Viewer, at: datetime) -> int:
+    """Ask workers to examine exhibits once more; returns how many were asked for.
+
+    What a tool says anew is the next version of what it said, so nothing is lost by asking. Frozen items and
+    those whose bytes were destroyed are left out. Raises NotAllowed.
+    """
+    check_may(by, Deed.COLLECT)
+    asked, listed = 0, iter(exhibits)
+    while portion := list(islice(listed, _ASKED_AT_ONCE)):
+        can = examinable(portion, viewer=by)
+        with transaction.atomic():
+            ask_for("examine", can, by=by.officer_id, at=at)
+        asked += len(can)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)

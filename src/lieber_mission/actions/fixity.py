@@ -59,12 +59,13 @@ def check_bytes(
     algorithm: str = FAST,
     after: int = 0,
     most: int | None = None,
+    rounds: int | None = None,
     progress: Callable[[Checked], None] = lambda _: None,
 ) -> Checked:
     """Read what is held from an entry on, and record what was found; returns it.
 
     Each portion is a round of its own, with what did not fit as incidents of custody. `most` ends the check
-    after so many exhibits. Raises BadInput for a digest that is not kept.
+    after so many exhibits, `rounds` after so many rounds. Raises BadInput for a digest that is not kept.
     """
     OneDigest(algorithm)
     checked, keep = Checked(last_entry=after), storage()
@@ -72,7 +73,7 @@ def check_bytes(
     checked.problems += keep.problems()
     rows = in_order(after)
     with ThreadPoolExecutor(_THREADS) as pool:
-        for portion in _portions(rows if most is None else islice(rows, most)):
+        for portion in islice(_portions(islice(rows, most)), rounds):
             began = clock()
             found = [
                 mismatch

@@ -16,6 +16,7 @@ from ..models import Officer
 from ..outside.storage import StorageAway
 from .capture import asked_for, capture
 from .disposal import destroy_bytes
+from .duties import check_portion
 from .examine import examine_exhibit
 from .likeness import Finder, compare_exhibit
 from .packages import unpack_exhibit
@@ -64,6 +65,10 @@ def _timestamp(piece: Piece, doing: Doing) -> None:
         timestamp_exhibit(piece.about, clock=doing.clock)
 
 
+def _check(piece: Piece, doing: Doing) -> None:
+    check_portion(int(piece.about), clock=doing.clock)
+
+
 def _capture(piece: Piece, doing: Doing) -> None:
     officer = Officer.objects.filter(officer_id=piece.asked_by, is_active=True).first()
     if officer is None:
@@ -82,6 +87,7 @@ KINDS: Mapping[str, Callable[[Piece, Doing], None]] = {
     "take-in": _take_in,
     "timestamp": _timestamp,
     "capture": _capture,
+    "check": _check,
 }
 
 

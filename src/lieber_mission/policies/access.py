@@ -173,6 +173,7 @@ COMMANDS: Mapping[str, Needs] = {
     "checkpoint": Deed.SIGN_CHECKPOINT,
     "export": Deed.KEEP,
     "capture": Deed.COLLECT,
+    "examine": Deed.COLLECT,
     "backup": Reach.MACHINE,
     "restore": Reach.MACHINE,
     "info": Reach.MACHINE,
@@ -192,6 +193,7 @@ JOBS: Mapping[str, Needs] = {
     "take-in": Deed.COLLECT,
     "timestamp": Deed.SIGN_CHECKPOINT,
     "capture": Deed.COLLECT,
+    "check": Reach.MACHINE,
 }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+
+from lieber.code import vocabulary
 
 from ..models import Examination, Exhibit, Item, Placing, Work, WorksheetLine
 from ..policies.permissions import MACHINE, Deed, Viewer, check_may
@@ -15,6 +18,9 @@ from .compartments import seen_by
 from .erasures import not_erased
 from .exhibits import exhibit_number
 from .lists import Page, paged
+
+# Outcomes that may be others when a tool is asked again: one that was put on, or is better by now.
+NOT_READ = ("not_installed", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,43 @@ def examinations_of(item: str, *, viewer: Viewer, position: int | None) -> list[
     return [_shown(ExaminationShown, row) for row in rows.order_by("entry")]
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """How many exhibits a tool could not read, and why in one word; `most` says that there may be more."""
+
+    examination: str
+    outcome: str
+    exhibits: int
+    most: bool
+
+
+def unread(*, viewer: Viewer, most: int = 1_000) -> list[Unread]:
+    """What was not examined for want of a program, or since a parser refused it; counted up to `most`."""
+    check_may(viewer, Deed.READ_REGISTER)
+    found = []
+    for examination, outcome in product(vocabulary("examination").words, NOT_READ):
+        rows = _unread([examination], [outcome], viewer)[:most]
+        if number := len(rows.values_list("pk")):
+            found.append(Unread(examination, outcome, number, number == most))
+    return found
+
+
+def exhibits_unread(outcomes: Collection[str], *, viewer: Viewer, examination: str = "") -> Iterator[str]:
+    """The exhibits which a tool, or any, could not read for one of these reasons, each once; of those that
+    the viewer may see."""
+    check_may(viewer, Deed.READ_REGISTER)
+    examinations = [examination] if examination else vocabulary("examination").words
+    rows = _unread(examinations, outcomes, viewer).values_list("exhibit", flat=True).distinct()
+    yield from rows.order_by("exhibit").iterator(500)
+
+
+def _unread(
+    examinations: Collection[str], outcomes: Collection[str], viewer: Viewer
+) -> QuerySet[Examination]:
+    rows = Examination.objects.as_of(None).filter(examination__in=examinations, outcome__in=outcomes)
+    return not_erased(seen_by(rows, viewer))
+
+
 def worksheet_of(item: str, *, viewer: Viewer, position: int | None) -> list[StepShown]:
     """The steps of examining an item, in their order."""
     check_may(viewer, Deed.READ_REGISTER)
@@ -150,7 +193,7 @@ def work_list(*, viewer: Viewer, state: str = "", page: int = 1) -> Page[WorkSho
     items = seen_by(Item.objects.as_of(None), viewer).values("thing")
     known = Q(about__in=exhibits) | Q(kind="dispose", about__in=items)
     # Pages, uploads and checkpoints are no things of the register: whoever asked for them sees them.
-    known |= Q(asked_by=viewer.officer_id) | Q(kind="timestamp", asked_by=MACHINE.officer_id)
+    known |= Q(asked_by=viewer.officer_id) | Q(kind__in=["timestamp", "check"], asked_by=MACHINE.officer_id)
     return paged(rows.filter(known), page, _work_lines)
 
 
@@ -163,7 +206,7 @@ def _work_lines(rows: Iterable[Work]) -> Iterable[WorkShown]:
         ).values_list("thing", "item", "entry")
     }
     for row in listed:
-        item, number = exhibits.get(row.about, ("", ""))
+        item, number = exhibits.get(row.about, (row.about if row.kind == "dispose" else "", ""))
         yield WorkShown(
             row.pk,
             row.kind,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from ..models import CustodyEvent, Exhibit, FixityRound, Item, Keeping, Timestamp
 from ..policies.permissions import Deed, Viewer, check_may
@@ -252,6 +252,17 @@ def disposed_items(items: Collection[str]) -> set[str]:
     """Those of these items whose bytes were destroyed when their time was over."""
     rows = Keeping.objects.as_of(None).filter(disposal="done", item__in=list(items))
     return set(rows.values_list("item", flat=True))
+
+
+def examinable(exhibits: Collection[str], *, viewer: Viewer) -> list[str]:
+    """Those of these that are originals whose bytes are there and as recorded, of what the viewer may see."""
+    rows = not_erased(seen_by(Exhibit.objects.as_of(None), viewer)).filter(
+        thing__in=list(exhibits), derived_from=""
+    )
+    found = dict(rows.order_by("entry").values_list("thing", "item"))
+    away = Keeping.objects.as_of(None).filter(item__in=set(found.values()))
+    left_out = set(away.filter(Q(frozen=True) | Q(disposal="done")).values_list("item", flat=True))
+    return [thing for thing, item in found.items() if item not in left_out]
 
 
 def compartment_of(item: str) -> str:

@@ -79,7 +79,7 @@ def candidates_to_judge(viewer: Viewer, _on: date) -> Number:
 
 
 def copies_to_judge(viewer: Viewer, _on: date) -> Number:
-    """Exhibits that are like others, and of which nobody judged anything."""
+    """Exhibits that are like others, and of which nobody judged whether they are copies."""
     return Number(likeness.count_copies_to_judge(viewer=viewer))
 
 

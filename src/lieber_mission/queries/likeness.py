@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lieber.examine.likeness import Kind, families
 from lieber.examine.likeness import Likeness as Alike
@@ -104,7 +104,7 @@ class FamilyShown:
 
 @dataclass(frozen=True, slots=True)
 class CopyLine:
-    """An exhibit that is like others, and of which nobody judged anything yet."""
+    """An exhibit that is like others, and of which nobody judged yet whether it is a copy."""
 
     thing: str
     number: str
@@ -338,7 +338,8 @@ def _views(things: Sequence[str], position: int | None) -> dict[tuple[str, str],
 
 
 def copies_to_judge(*, viewer: Viewer, page: int = 1) -> Page[CopyLine]:
-    """Exhibits that are like others that came before, and of which nobody judged anything, latest first."""
+    """Exhibits that are like others that came before and not judged a copy of any, latest first: until each
+    likeness of theirs was judged."""
     check_may(viewer, Deed.EXAMINE)
     things = _to_judge(viewer).values("left")
     rows = Exhibit.objects.as_of(None).filter(thing__in=things).order_by("-entry")
@@ -346,7 +347,7 @@ def copies_to_judge(*, viewer: Viewer, page: int = 1) -> Page[CopyLine]:
 
 
 def count_copies_to_judge(*, viewer: Viewer) -> int:
-    """How many exhibits are like others, and nobody judged anything of them."""
+    """How many exhibits are like others, and wait for a judgement."""
     return _to_judge(viewer).values("left").distinct().count()
 
 
@@ -362,10 +363,13 @@ def next_to_judge(*, viewer: Viewer, but: Collection[str] = ()) -> str:
 def _to_judge(viewer: Viewer) -> QuerySet[Likeness]:
     hidden = hidden_from(viewer, Exhibit)
     judged = LikenessJudgement.objects.as_of(None)
+    same = judged.filter(verdict=Verdict.SAME.value)
+    pair = Q(left_exhibit=OuterRef("left"), right_exhibit=OuterRef("right"))
+    turned = Q(left_exhibit=OuterRef("right"), right_exhibit=OuterRef("left"))
     rows = Likeness.objects.exclude(left__in=hidden).exclude(right__in=hidden)
-    return rows.exclude(left__in=judged.values("left_exhibit")).exclude(
-        left__in=judged.values("right_exhibit")
-    )
+    # One copy found tells of what it is a copy; that two are different or unsure tells of these two only.
+    rows = rows.exclude(left__in=same.values("left_exhibit")).exclude(left__in=same.values("right_exhibit"))
+    return rows.exclude(Exists(judged.filter(pair))).exclude(Exists(judged.filter(turned)))
 
 
 def _copy_lines(part: Sequence[Exhibit], viewer: Viewer) -> Iterable[CopyLine]:

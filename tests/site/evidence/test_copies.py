@@ -184,6 +184,26 @@ def test_what_is_judged_waits_no_more_and_what_is_different_is_no_family(copies)
     assert {member.thing for member in members} == {first.thing, copy.thing, stranger.thing}
 
 
+def test_what_is_like_two_others_waits_until_it_is_a_copy_or_both_were_judged(held):
+    first = held(scene(1), "a.png")
+    second = held(scene(1).resize((300, 225)), "b.png")
+    third = held(ImageOps.mirror(scene(1)), "c.png")
+    compared(first, second, third)
+    judged(first, second)
+
+    def waits():
+        return [line.thing for line in likeness.copies_to_judge(viewer=ANALYST).lines]
+
+    assert Likeness.objects.filter(left=third.thing).count() == 2
+    assert waits() == [third.thing]
+    judged(first, third, Verdict.UNSURE)
+    assert waits() == [third.thing]
+    judged(second, third, Verdict.DIFFERENT)
+    assert waits() == []
+    judged(second, third, Verdict.SAME, on_version=1)
+    assert waits() == []
+
+
 def test_a_copy_in_a_compartment_is_in_no_family_of_others(held, analyst):
     circle = Compartment(name="East")
     record([circle], by="OFF-HEAD", at=now())

@@ -12,14 +12,23 @@ import pytest
 from evidence_cast import Somebody
 from lieber.base import BadInput
 from lieber_mission.actions import duties, worker
-from lieber_mission.actions.duties import check_when_due
+from lieber_mission.actions.duties import ask_for_check_when_due
 from lieber_mission.actions.fixity import check_bytes
 from lieber_mission.actions.intake import Circumstances, offered_in, take_in
-from lieber_mission.actions.work import HELD, claim, put_back
+from lieber_mission.actions.work import HELD, claim, finish, put_back
 from lieber_mission.management.command import now
 from lieber_mission.models import Exhibit, FixityRound, Keeping, Work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def done_by_two(clock):
+    """Two workers look: one of them has the piece."""
+    piece = claim("first", clock=clock, kinds=["check"])
+    assert piece is not None
+    assert claim("second", clock=clock, kinds=["check"]) is None
+    assert duties.check_portion(int(piece.about), clock=clock) > 0
+    finish(piece, worker="first", at=clock())
 
 
 class Calendar:
@@ -52,7 +61,8 @@ def test_all_is_read_every_thirty_days_though_something_new_comes_each_week(kept
     for week in range(1, 22):
         calendar.at += timedelta(days=7)
         one_more(tmp_path, week, calendar)
-        while check_when_due(calendar):
+        while ask_for_check_when_due(calendar()):
+            done_by_two(calendar)
             calendar.at += duties.FIXITY_PAUSE
     began = list(
         FixityRound.objects.filter(first_entry__lte=first)
@@ -72,6 +82,21 @@ def test_a_storage_that_is_not_there_freezes_nothing(kept, tmp_path, calendar):
     assert not FixityRound.objects.exists()
     shutil.move(tmp_path / "elsewhere", kept / "storage")
     assert check_bytes(by=Somebody(), clock=calendar).mismatches == []
+
+
+def test_one_portion_waits_at_a_time_and_one_that_failed_is_asked_for_later(kept, tmp_path, calendar):
+    assert not ask_for_check_when_due(calendar())
+    one_more(tmp_path, 0, calendar)
+    assert ask_for_check_when_due(calendar())
+    assert not ask_for_check_when_due(calendar())
+    shutil.move(kept / "storage", tmp_path / "elsewhere")
+    piece = claim("first", clock=calendar, kinds=["check"])
+    assert piece is not None
+    put_back(piece, worker="first", at=calendar(), reason="not mounted", for_good=True)
+    assert not ask_for_check_when_due(calendar())
+    calendar.at += duties.FIXITY_PAUSE
+    assert ask_for_check_when_due(calendar())
+    assert list(Work.objects.filter(kind="check").values_list("state", flat=True)) == ["waiting"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -321,6 +321,14 @@ def test_endless_cells_and_lines():
     assert "line 2 of small.csv is longer" in sentence(HEADER + b"," * 2_000_000)
 
 
+def test_cells_are_no_longer_where_others_let_them_be():
+    before = csv.field_size_limit(1_000_000)
+    try:
+        assert "cells of at most 131,072 characters" in sentence(HEADER + b"a,,1," + b"x" * 200_000 + b"\n")
+    finally:
+        csv.field_size_limit(before)
+
+
 def test_too_few_or_too_many_cells_are_a_problem_of_the_row():
     table = read_table(HEADER + b"a,,1\nb,,2,y\nc,,3,x,z\n", SMALL)
     assert [str(problem) for problem in table.problems] == [

@@ -86,6 +86,16 @@ class Unpack(forms.Form):
         self.fields["exhibit"].choices = list(exhibits)  # type: ignore[attr-defined]
 
 
+class Again(forms.Form):
+    """A file that tools are to look at once more."""
+
+    exhibit = forms.ChoiceField(label=_("Exhibit"))
+
+    def __init__(self, *args: Any, exhibits: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["exhibit"].choices = list(exhibits)  # type: ignore[attr-defined]
+
+
 class AskDisposal(forms.Form):
     """That the bytes of an item be destroyed."""
 

@@ -12,12 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from lieber.base import LieberError
 
 from ...actions import custody, disposal, fixity, worksheet
 from ...actions.derive import Marked, mark_copy
+from ...actions.examine import ask_to_examine
 from ...actions.packages import ask_to_unpack
 from ...actions.reading_bytes import opened
 from ...actions.work import try_again
@@ -57,6 +59,7 @@ def bench(request: HttpRequest, thing: str) -> HttpResponse:
         "item": detail,
         "moment": moment,
         "originals": [(one, _made_of(one, held)) for one in originals],
+        "numbers": {one.thing: one.number for one in held},
         "custody": exhibits.custody_of(thing, viewer=viewer, position=moment.position),
         "keeping": keeping,
         "captures": captures_of(thing, viewer=viewer, position=moment.position),
@@ -101,7 +104,7 @@ def _forms(
     def data(name: str) -> Any:
         return request.POST if sent == name else None
 
-    originals = [(one.thing, one.number) for one in held if not one.derived_from]
+    originals = _originals(held)
     once = {"once": once_of(request)}
     kept = {
         "on_version": keeping.version,
@@ -128,8 +131,13 @@ def _forms(
             auto_id="mark_%s",
         ),
         "unpack": forms.Unpack(data("unpack"), exhibits=_archives(held), auto_id="unpack_%s"),
+        "again": forms.Again(data("again"), exhibits=_originals(held), auto_id="again_%s"),
         "check": forms.PlaceCheck(data("check"), auto_id="check_%s"),
     }
+
+
+def _originals(held: list[exhibits.ExhibitShown]) -> list[tuple[str, str]]:
+    return [(one.thing, one.number) for one in held if not one.derived_from]
 
 
 def _markable(held: list[exhibits.ExhibitShown]) -> list[tuple[str, str]]:
@@ -155,6 +163,7 @@ def _deed(name: str, thing: str, form: Form, request: HttpRequest) -> Callable[[
         "dispose": lambda: disposal.ask_to_dispose(item=thing, **typed, **said),
         "disposal": lambda: disposal.agree_to_dispose(item=thing, **typed, **said),
         "unpack": lambda: ask_to_unpack([typed["exhibit"]], **said),
+        "again": lambda: ask_to_examine([typed["exhibit"]], **said),
         "thaw": lambda: fixity.settle_mismatch(item=thing, **typed, **said),
         "custody": lambda: custody.tell_custody(**typed, **said),
         "step": lambda: worksheet.write_line(item=thing, **typed, **said),
@@ -229,8 +238,7 @@ def work(request: HttpRequest) -> HttpResponse:
     """What waits for workers, what they do, and what they could not do; trying that again."""
     viewer = viewer_of(request)
     if request.method == "POST":
-        try_again(int(request.POST.get("piece", "0") or 0), by=viewer, at=datetime.now(UTC))
-        messages.success(request, _("It is tried again."))
+        _tried_again(request, viewer)
         return redirect("work")
     state = filters.one_of(request, "state", STATES)
     context = {
@@ -238,7 +246,22 @@ def work(request: HttpRequest) -> HttpResponse:
         "numbers": examined.work_numbers(viewer=viewer),
         "state": state,
         "states": STATES,
+        "unread": examined.unread(viewer=viewer),
         "officers": titles(),
         "may_collect": may(viewer, Deed.COLLECT),
     }
     return render(request, "held/work.html", context)
+
+
+def _tried_again(request: HttpRequest, viewer: Viewer) -> None:
+    """A piece that failed, or all that a tool could not read."""
+    at = datetime.now(UTC)
+    examination, _dot, outcome = request.POST.get("unread", "").partition(".")
+    if examination:
+        things = examined.exhibits_unread([outcome], viewer=viewer, examination=examination)
+        number = ask_to_examine(things, by=viewer, at=at)
+        said = ngettext("%(n)s exhibit is examined again.", "%(n)s exhibits are examined again.", number)
+        messages.success(request, said % {"n": number})
+        return
+    try_again(int(request.POST.get("piece", "0") or 0), by=viewer, at=at)
+    messages.success(request, _("It is tried again."))
