@@ -96,6 +96,11 @@ class _Arrived:
     media_type: str
     folder: Path
 
+    @property
+    def path(self) -> str:
+        """What its file is called in its object."""
+        return f"original{ending(self.media_type)}"
+
 
 @dataclass(slots=True)
 class TakenIn:
@@ -294,11 +299,19 @@ class _Intake:
         if self._keep.settle(one.folder, root=ORIGINALS, stored=stored):
             return
         recorded = Exhibit.objects.filter(sha256=one.digests.sha256, root=ORIGINALS).exists()
-        if recorded or not self._keep.damaged(ORIGINALS, stored):
+        if recorded or self._lies_whole(one, stored):
             shutil.rmtree(one.folder, ignore_errors=True)
             return
         self._keep.put_aside(self._arriving / f"damaged-{one.digests.sha256}", root=ORIGINALS, stored=stored)
         self._keep.settle(one.folder, root=ORIGINALS, stored=stored)
+
+    def _lies_whole(self, one: _Arrived, stored: str) -> bool:
+        """Whether it is there under the name that will be recorded: its type may have been told otherwise."""
+        try:
+            self._keep.open(ORIGINALS, stored, one.path).close()
+        except FileNotFoundError:
+            return False
+        return not self._keep.damaged(ORIGINALS, stored)
 
     def _record(self, batch: Sequence[_Arrived], at: datetime) -> None:
         with transaction.atomic():
@@ -315,6 +328,7 @@ class _Intake:
     def _rows(self, batch: Sequence[_Arrived], at: datetime) -> tuple[list[RegisterRow], int, list[str]]:
         """Item, exhibit and receipt of each file; of bytes that are held already the receipt only."""
         held = self._held({one.digests.sha256 for one in batch})
+        paths = _paths({one.digests.sha256 for one in batch})
         things: list[RegisterRow] = []
         receipts: list[RegisterRow] = []
         again, items = 0, []
@@ -323,7 +337,7 @@ class _Intake:
             exhibit = held.get(one.digests.sha256)
             if exhibit is None:
                 item = self._item(one)
-                exhibit = _exhibit(item, one)
+                exhibit = _exhibit(item, one, paths.get(one.digests.sha256, one.path))
                 held[one.digests.sha256] = exhibit
                 things += [item, exhibit]
                 items.append(item.thing)
@@ -387,7 +401,16 @@ def _check_unchanged(one: Offered, digests: Digests) -> None:
         raise BadInput("It changed while it was read: take it in again when nobody writes to it.")
 
 
-def _exhibit(item: Item, one: _Arrived) -> Exhibit:
+def _paths(sha256: set[str]) -> dict[str, str]:
+    """What the files of these bytes are called in their objects, whoever may know of their items."""
+    found: dict[str, str] = {}
+    for some in batches(sha256):
+        rows = Exhibit.objects.filter(sha256__in=some, root=ORIGINALS, version=1)
+        found |= dict(rows.values_list("sha256", "path"))
+    return found
+
+
+def _exhibit(item: Item, one: _Arrived, path: str) -> Exhibit:
     row = Exhibit(
         item=item.thing,
         sha256=one.digests.sha256,
@@ -398,7 +421,7 @@ def _exhibit(item: Item, one: _Arrived) -> Exhibit:
         original_name=one.offered.name,
         root=ORIGINALS,
         stored=identifier(one.digests.sha256),
-        path=f"original{ending(one.media_type)}",
+        path=path,
     )
     row.thing = new_thing(row)
     return row

@@ -99,6 +99,7 @@ def test_one_portion_waits_at_a_time_and_one_that_failed_is_asked_for_later(kept
     assert list(Work.objects.filter(kind="check").values_list("state", flat=True)) == ["waiting"]
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 def test_a_long_piece_is_held_while_its_worker_lives(calendar, monkeypatch):
     monkeypatch.setattr(worker, "_SAID_EVERY_SECONDS", 0.02)

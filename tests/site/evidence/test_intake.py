@@ -159,6 +159,29 @@ def test_bytes_torn_by_a_loss_of_power_are_replaced(kept, files, take, monkeypat
     assert not check_root(**_tree(kept / "storage" / "originals"))
 
 
+@pytest.mark.parametrize("ended", [True, False])
+def test_bytes_whose_type_is_told_otherwise_next_time_are_found_under_their_name(
+    kept, files, take, monkeypatch, *, ended
+):
+    """An older library told another type, before the intake was ended or into a compartment."""
+    circle = Compartment(name="East")
+    record([circle], by="OFF-HEAD", at=at(0))
+    member = Somebody(compartments=frozenset({circle.thing}))
+    with monkeypatch.context() as patched:
+        patched.setattr(intake, "media_type_by_signature", lambda _head: "image/png")
+        if ended:
+            patched.setattr(intake, "record", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                take(files / "a.jpg")
+        else:
+            take(files / "a.jpg")
+    take(files / "a.jpg", by=member, compartment=circle.thing)
+    for row in Exhibit.objects.all():
+        with storage().open(row.root, row.stored, row.path) as file:
+            assert len(file.read()) == row.size
+    assert not check_root(**_tree(kept / "storage" / "originals"))
+
+
 def test_the_same_bytes_in_a_compartment_are_another_item_of_the_same_object(kept, files, take):
     circle = Compartment(name="East")
     record([circle], by="OFF-HEAD", at=at(0))

@@ -139,7 +139,7 @@ CONTENT = [
     ("Video removed by the platform", (ARTICLE + "This video has been removed from the channel. ") * 3),
     (
         "X",
-        "Log in Sign up Post Andriy Nine of ours were shot after they had surrendered. 12 reposts 40 likes",
+        "Log in Sign up Post News Nine of ours were shot after they had surrendered. 12 reposts 40 likes",
     ),
     (
         "Telegram: Contact @channel",
