@@ -81,8 +81,8 @@ def test_a_page_that_was_closed_goes_on_where_it_was(own_site, page, film):
     page.wait_for_function("document.querySelector('[data-lines]').textContent.includes('%')")
     while str(PART) not in offsets:
         page.wait_for_timeout(100)
-    page.unroute_all()
     page.goto("about:blank")
+    page.unroute_all()
     offsets.clear()
     page.goto(own_site[0] + "/take-in/")
     page.locator("[data-files]").first.set_input_files(film)

@@ -498,11 +498,12 @@ class _Writer:
 
     def copy(self, path: str, file: BinaryIO) -> None:
         """Copy an open file as it is; records are compressed already, and readers jump into them."""
-        digest, size = hashlib.sha256(), 0
-        with self._package.open(self._info(path), "w", force_zip64=True) as member:
+        digest, size = hashlib.sha256(), file.seek(0, 2)
+        file.seek(0)
+        large = size > zipfile.ZIP64_LIMIT
+        with self._package.open(self._info(path), "w", force_zip64=large) as member:
             while portion := file.read(_PORTION):
                 digest.update(portion)
-                size += len(portion)
                 member.write(portion)
         self._note(path, digest.hexdigest(), size)
 

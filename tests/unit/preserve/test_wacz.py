@@ -133,6 +133,15 @@ def test_warc_files_are_stored_and_every_line_of_the_index_leads_to_its_record()
     assert (found["status"], found["mime"], found["filename"]) == ("200", "text/html", "capture.warc.gz")
 
 
+def test_a_file_begins_right_behind_its_name():
+    """ReplayWeb.page looks for it there, where the directory at the end says of no further field."""
+    content = package()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for info in archive.infolist():
+            begins = info.header_offset + 30 + len(info.filename.encode())
+            assert content[begins : begins + info.compress_size] == archive.read(info)
+
+
 def test_the_manifest_lists_every_file_and_its_own_digest_stands_beside_it():
     out = io.BytesIO()
     written = write_wacz(
