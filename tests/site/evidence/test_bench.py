@@ -40,9 +40,7 @@ def analyst(example, client):
 
 
 def body(answer):
-    content = b"".join(answer.streaming_content)
-    answer.close()
-    return content
+    return b"".join(answer.streaming_content)
 
 
 def test_a_file_is_shut_in_whatever_it_says(analyst, held):
