@@ -114,7 +114,8 @@ def work(
     """Do what is due, piece by piece; `wait` is called when nothing is, and says whether to go on."""
     worked, finder = Worked(), Finder()
     while True:
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
         piece = claim(worker, clock=clock, kinds=_kinds_here())
         if piece is None:
             if not wait():

@@ -106,9 +106,7 @@ def address(page):
 
 
 def body(answer):
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return content
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 @pytest.mark.usefixtures("built")
