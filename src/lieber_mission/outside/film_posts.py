@@ -191,6 +191,8 @@ def arguments(folder: Path, limits: FilmLimits) -> list[str]:
         "--retries=3",
         "--fragment-retries=3",
         "--socket-timeout=30",
+        # A connection for each request: the gate passes on one, and a second would find it closed.
+        "--compat-options=prefer-legacy-http-handler",
         "--restrict-filenames",
         "--trim-filenames=120",
         f"--paths={folder}",

@@ -11,7 +11,7 @@ from lieber_mission.actions.record import record
 from lieber_mission.management.command import now
 from lieber_mission.models import Compartment, CustodyEvent, Exhibit, Keeping, Officer, Placing, WorksheetLine
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.one_database]
 RAW = b"\xff\xd8\xff" + bytes(range(256)) * 40
 
 
