@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
 
 from postgres_server import ABSENT, REQUIRED, NoPostgres, programs
+from site_processes import KEPT
 
 # The same examples in every run, and no time limit: a failure is the code's and not the machine's.
 # `pytest --hypothesis-profile=search tests/properties` looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile("same")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder for what all processes of this run build once."""
+    if not hasattr(config, "workerinput"):
+        os.environ[KEPT] = tempfile.mkdtemp(prefix="lieber-kept-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of it."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(KEPT, ""), ignore_errors=True)
 
 
 def on_postgresql() -> bool:

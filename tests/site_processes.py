@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+# The variable that names the folder in which the processes of one run keep what they build once.
+KEPT = "LIEBER_TESTS_KEPT"
 
 
 class Mission:
@@ -31,6 +37,32 @@ class Mission:
             check=False,
             timeout=300,
         )
+
+    def demo(self, kind: str = "demo", then: Callable[[Mission], None] = lambda _made: None) -> Mission:
+        """The example register in its folder: built once for all tests of a run, and copied.
+
+        `then` is what is done to it once for those that ask for this kind.
+        """
+        assert not self.folder.exists()
+        if "LIEBER_DATABASE" in self.environment:
+            assert self.run("demo", "--no-serve").returncode == 0
+            then(self)
+            return self
+        built = Path(os.environ[KEPT]) / kind
+        with (built.parent / f"{kind}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not built.exists():
+                making = mission_in(built.with_name(f"{kind}.making") / "data", None)
+                making.environment.pop("LIEBER_DATABASE", None)
+                if kind == "demo":
+                    done = making.run("demo", "--no-serve")
+                    assert done.returncode == 0, done.stderr
+                else:
+                    making.demo()
+                then(making)
+                making.folder.rename(built)
+        shutil.copytree(built, self.folder)
+        return self
 
     def python(self, code: str) -> str:
         done = subprocess.run(

@@ -54,11 +54,7 @@ def served(folder, *, pictured=True):
     mission.environment.pop("LIEBER_DATABASE", None)
     # A browser takes passkeys on http for localhost only, and the site for tests only.
     mission.environment["LIEBER_PASSKEYS_ON_HTTP"] = "yes"
-    assert mission.run("demo", "--no-serve").returncode == 0
-    if pictured:
-        _received(folder.parent / "received")
-        assert mission.run("import", "media", "received", "--by", "monitor", at=folder.parent).returncode == 0
-        assert mission.run("work", "--once", "--quiet").returncode == 0
+    mission.demo(*(("pictured", _with_pictures) if pictured else ()))
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "lieber_mission", "serve", "--port", str(port)], env=mission.environment
@@ -70,6 +66,13 @@ def served(folder, *, pictured=True):
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def _with_pictures(mission):
+    above = mission.folder.parent
+    _received(above / "received")
+    assert mission.run("import", "media", "received", "--by", "monitor", at=above).returncode == 0
+    assert mission.run("work", "--once", "--quiet").returncode == 0
 
 
 def _received(folder):

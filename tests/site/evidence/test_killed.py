@@ -27,7 +27,7 @@ SCRIPT = Path(__file__).parents[2] / "killed.py"
 @pytest.fixture(scope="module")
 def mission(tmp_path_factory):
     found = mission_in(tmp_path_factory.mktemp("killed") / "data", None)
-    assert found.run("demo", "--no-serve").returncode == 0
+    found.demo()
     return found
 
 
@@ -86,7 +86,7 @@ COUNT = (
 @pytest.fixture
 def examined(tmp_path):
     found = mission_in(tmp_path / "data", None)
-    assert found.run("demo", "--no-serve").returncode == 0
+    found.demo()
     folder = pictures(tmp_path / "pictures")
     assert found.run("import", "media", folder, "--by", "monitor").returncode == 0
     return found
